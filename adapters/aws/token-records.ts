@@ -4,7 +4,6 @@ import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
 import type { Key, Table } from './table.ts';
-import type { LocalUsers } from '../../core/users/active-user.ts';
 
 /**
  * Returns a `ttl` in seconds since 1970. DynamoDB deletes an item some time after it; until then, reads
@@ -67,20 +66,6 @@ export function createGrantUse(
       );
     },
     of: (clientId) => table.query<GrantUseRecord>(`CLIENT#${clientId}`, 'USE#'),
-  };
-}
-
-/** Creates the lookup of users by the references to their profiles (`createResourceReferences`). */
-export function createLocalUsers(table: Pick<Table, 'get'>): LocalUsers {
-  return {
-    find: async (partnerId, userId) => {
-      const profile = await table.get<{ readonly claims?: ReadonlySet<string>; readonly leaving?: string }>({
-        pk: `SHARED#${partnerId}/${userId}`,
-        sk: 'CLAIMS',
-      });
-      if (profile === undefined) return undefined;
-      return { onboardingIds: profile.claims ?? new Set(), isLeaving: profile.leaving !== undefined };
-    },
   };
 }
 

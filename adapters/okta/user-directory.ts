@@ -30,6 +30,8 @@ const activeStatuses = new Set([
 const user = z.object({
   id: z.string().check(z.minLength(1)),
   status: z.string(),
+  created: z.string(),
+  statusChanged: z.nullish(z.string()),
   profile: z.object({
     login: z.string(),
     email: z.string(),
@@ -147,12 +149,19 @@ const toProfile = ({
   sallyportOnboarding: onboardingId,
 });
 
-function toDirectoryUser({ id, status, profile }: z.infer<typeof user>): DirectoryUser {
+function toDirectoryUser({
+  id,
+  status,
+  created,
+  statusChanged,
+  profile,
+}: z.infer<typeof user>): DirectoryUser {
   return {
     userId: id,
     login: profile.login,
     email: profile.email,
     active: activeStatuses.has(status),
+    since: statusChanged ?? created,
     ...(profile.sallyportPartner ? { partnerId: profile.sallyportPartner } : {}),
     ...(profile.sallyportOnboarding ? { onboardingId: profile.sallyportOnboarding } : {}),
   };

@@ -8,7 +8,6 @@ import {
 import { ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
-import { isUserActive, type LocalUsers } from '../../core/users/active-user.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { unknownIssuer } from '../../core/trust/token-rules.ts';
 import type { VerifyAccessToken } from './access-tokens.ts';
@@ -27,7 +26,6 @@ export interface BearerTokens {
   /** Sallyport's own `iss`, and the audience of the whole API. */
   readonly publicUrl: string;
   readonly readIssuer: (issuer: string) => Promise<Issuer | undefined>;
-  readonly localUsers: LocalUsers;
   readonly clock: Clock;
 }
 
@@ -38,14 +36,14 @@ interface CachedIssuer {
 
 /**
  * Creates the verifier of bearer tokens: those of Cognito, of Sallyport, and of third parties in the trust
- * registry (JWT-4). For third parties, issuer, user and token are cached for {@link recordCacheSeconds}.
+ * registry (JWT-4). For third parties, issuer and token are cached for {@link recordCacheSeconds}.
+ * Whether the token's user, clients and contracts still have access is not asked here.
  * @throws {Unavailable} if keys or records cannot be read, which says nothing about the token
  */
 export function createBearerTokens({
   verify,
   publicUrl,
   readIssuer,
-  localUsers,
   clock,
 }: BearerTokens): (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason> {
   const findIssuer = ttlCache(
@@ -72,12 +70,8 @@ export function createBearerTokens({
     const { issuer, validUntil } = found;
     const verdict = await verifyParts(token, parts, issuer, clock.now());
     if (!verdict.accepted) return verdict;
-    const { principal: userId, expiresAt } = verdict.token;
-    const principal = principalOfThirdPartyToken(
-      verdict.token,
-      issuer,
-      isUserActive(await localUsers.find(issuer.partnerId, userId)),
-    );
+    const { expiresAt } = verdict.token;
+    const principal = principalOfThirdPartyToken(verdict.token, issuer);
     if ('rule' in principal) return principal;
     return { principal, validUntil: expiresAt < validUntil ? expiresAt : validUntil };
   };

@@ -13,6 +13,8 @@ export interface DirectoryUser {
    * activation.
    */
   readonly active: boolean;
+  /** ISO 8601, by the directory's clock: since when the user has been in its present state. */
+  readonly since: string;
   /** The partner that the profile was created for. Absent if Sallyport did not create the profile. */
   readonly partnerId?: string;
   /** The onboarding that created the profile: its ownership mark. */

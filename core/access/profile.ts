@@ -1,5 +1,9 @@
 import { Conflict, Unavailable, ignoreNotFound } from '../errors.ts';
+import type { Clock } from '../clock.ts';
+import type { RecordChange } from '../lifecycle/lifecycle.ts';
 import { noWait, type AwaitTurn } from '../pace/pace.ts';
+import type { Users } from '../users/user.ts';
+import { recordRemoval, recordUser } from '../users/user-records.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from './ports.ts';
 import type { Vendors } from './vendors.ts';
@@ -19,6 +23,8 @@ export interface ProfileFacts {
 interface Dependencies {
   readonly steps: Steps<ProfileFacts>;
   readonly references: ResourceReferences;
+  readonly users: Users;
+  readonly clock: Clock;
   readonly directory: UserDirectory;
   readonly vendors: Pick<Vendors, 'services'>;
 }
@@ -36,7 +42,19 @@ const membershipOf = (onboarding: AccessSubject, groupId: string): string =>
  * reused only if Sallyport created it for the same partner and e-mail address. Any other profile with that
  * login belongs to somebody else.
  */
-export function profileStep({ steps, references, directory, vendors }: Dependencies): Step<AccessSubject> {
+export function profileStep({
+  steps,
+  references,
+  users,
+  clock,
+  directory,
+  vendors,
+}: Dependencies): Step<AccessSubject> {
+  const changeBy = (onboardingId: string, why: string): Omit<RecordChange, 'to'> => ({
+    at: clock.now().toISOString(),
+    by: onboardingId,
+    why,
+  });
   const findOrCreate = async (
     onboarding: AccessSubject,
     groupId: string,
@@ -72,7 +90,7 @@ export function profileStep({ steps, references, directory, vendors }: Dependenc
     name: stepName.profile,
 
     apply: async (onboarding, _event, awaitTurn = noWait) => {
-      const { onboardingId, plan } = onboarding;
+      const { onboardingId, partnerId, request, plan } = onboarding;
       const { record } = await steps.intend(onboardingId, stepName.profile);
       if (record.state === 'applied') return;
       const groupId = await directory.groupIdByName(plan.group);
@@ -89,6 +107,18 @@ export function profileStep({ steps, references, directory, vendors }: Dependenc
       const conflict = findProfileConflict(user, onboarding);
       if (conflict !== undefined) {
         throw new Conflict({ service: vendors.services.directory, operation: 'GetUser', detail: conflict });
+      }
+      const recorded = await recordUser(
+        users,
+        { userId: request.userId, partnerId, profileId: user.userId, since: user.since },
+        changeBy(onboardingId, 'Onboarded'),
+      );
+      if (recorded === 'stopped') {
+        throw new Conflict({
+          service: 'sallyport',
+          operation: 'RecordUser',
+          detail: 'an operator has suspended or ended the user',
+        });
       }
 
       if (!(await directory.groupIdsOf(user.userId)).includes(groupId)) {
@@ -110,6 +140,14 @@ export function profileStep({ steps, references, directory, vendors }: Dependenc
         groupId === undefined
           ? undefined
           : await references.release(membershipOf(onboarding, groupId), onboardingId);
+      // The tokens of the user stop before the profile goes.
+      if (profile.last) {
+        await recordRemoval(
+          users,
+          { userId: request.userId, partnerId },
+          changeBy(onboardingId, 'No onboarding refers to the user any more'),
+        );
+      }
       if (user?.partnerId === partnerId) {
         // A profile without an onboarding's mark is not deleted, because somebody created it by hand.
         await awaitTurn();

@@ -1,7 +1,7 @@
 import { secondsAfter } from '../clock.ts';
-import type { ClientContext } from '../clients/client-context.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
 import type { DenyCode, Evaluation, EffectiveAccess } from './evaluate.ts';
+import { partnerOfUser, type Standing } from '../tokens/standing.ts';
 import type { Principal } from './principal.ts';
 import {
   createPolicies,
@@ -22,7 +22,10 @@ export interface Authorization {
   readonly policyDocument: InvokePolicy;
   readonly context: {
     readonly clientId: string;
+    /** The partner of the client that calls. */
     readonly partnerId: string;
+    /** The partner of the user; the client's own if the client calls for itself. */
+    readonly subjectPartnerId: string;
     readonly contractId: string;
     /** {@link noUser} if the client calls for itself. */
     readonly userId: string;
@@ -47,7 +50,7 @@ export interface AuthorizationRequest {
   readonly evaluationId: string;
   readonly evaluation: Exclude<Evaluation, { decision: 'unauthorized' }>;
   readonly principal: Principal;
-  readonly client: ClientContext['client'];
+  readonly standing: Standing;
   readonly methodArn: string;
 }
 
@@ -67,17 +70,19 @@ export function authorize({
   evaluationId,
   evaluation,
   principal,
-  client,
+  standing,
   methodArn,
 }: AuthorizationRequest): Authorization {
   const stageArn = stageArnOf(methodArn);
   const { access } = evaluation;
+  const { client } = standing.clientContext;
   return {
     principalId: principal.clientId,
     policyDocument: access === undefined ? denyAll(stageArn) : policyOf(access, stageArn, now),
     context: {
       clientId: principal.clientId,
       partnerId: client?.partnerId ?? '',
+      subjectPartnerId: partnerOfUser(principal, standing) ?? '',
       contractId: client?.contractId ?? '',
       userId: principal.userId ?? noUser,
       evaluationId,

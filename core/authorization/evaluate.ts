@@ -1,26 +1,31 @@
-import type { Environment } from '../catalogue/environment.ts';
 import type { Route } from '../catalogue/route.ts';
 import type { Contract } from '../contracts/records.ts';
-import type { ClientContext } from '../clients/client-context.ts';
 import { contractEnd } from '../contracts/in-force.ts';
-import { type InactiveReason, effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
+import { type InactiveReason, effectiveScopes } from '../clients/in-force.ts';
 import { createIpMatcher } from '../network/ip-matcher.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
 import type { Principal, UnauthorizedReason } from './principal.ts';
 import { memoize } from '../cache.ts';
+import {
+  endOfStanding,
+  findStandingFault,
+  scopesOfStanding,
+  type Standing,
+  type StandingFacts,
+  type StandingFault,
+} from '../tokens/standing.ts';
 import { denialReasons, type AuthorizationRule } from './rules.ts';
 
 /** The reason why a call with a verified token is refused. It is a stable code that the caller is told. */
-export type DenyCode = InactiveReason['code'] | 'address_not_allowed' | 'insufficient_scope';
+export type DenyCode =
+  InactiveReason['code'] | 'grant_not_allowed' | 'address_not_allowed' | 'insufficient_scope';
 
 /** What is known about a call, apart from its principal. */
-export interface CallFacts {
-  readonly now: Date;
-  readonly environment: Environment;
+export interface CallFacts extends StandingFacts {
   /** The products whose routes accept third parties' own tokens. */
   readonly thirdPartyProducts: readonly string[];
   readonly isRevoked: boolean;
-  readonly clientContext: ClientContext;
+  readonly standing: Standing;
   /** The source address of the connection, never of a header. */
   readonly sourceIp: string;
   /** The route that API Gateway has matched; the parameters in `path` are in braces. */
@@ -61,13 +66,12 @@ export const unauthorized = ({ rule, why }: UnauthorizedReason): Evaluation => (
  * Evaluates a call with a verified token against the remaining rules, in their order (WF-10, WF-11, X-9). The
  * call is allowed only if every rule holds.
  */
-export function evaluate(
-  principal: Principal,
-  { now, environment, thirdPartyProducts, isRevoked, clientContext, sourceIp, route }: CallFacts,
-): Evaluation {
+export function evaluate(principal: Principal, facts: CallFacts): Evaluation {
+  const { thirdPartyProducts, isRevoked, standing, sourceIp, route } = facts;
+  const fault = findStandingFault(principal, standing, facts);
   if (isRevoked) return unauthorized({ rule: 'revoked', why: 'The token is revoked.' });
 
-  const { client, contract } = clientContext;
+  const { client, contract } = standing.clientContext;
   if (
     client !== undefined &&
     principal.trustedFor !== undefined &&
@@ -81,10 +85,11 @@ export function evaluate(
       denyCode: 'client_inactive',
     };
   }
-  const inactiveReason = findInactiveReason(clientContext, now, environment);
-  if (inactiveReason !== undefined || client === undefined || contract === undefined) {
-    return denyInactive(inactiveReason ?? { code: 'client_inactive', rule: 'client_missing' });
+  if (fault?.party === 'user') {
+    return unauthorized({ rule: 'user', why: 'The token names no active user of the partner.' });
   }
+  if (fault !== undefined) return denyFault(fault);
+  if (client === undefined || contract === undefined) throw new Error('a client in force has its records');
 
   const deny = (rule: AuthorizationRule, denyCode: DenyCode, why: string): Evaluation => ({
     decision: 'deny',
@@ -103,7 +108,7 @@ export function evaluate(
   }
   if (client.apiKey === '') return deny('plan', 'client_inactive', 'The client has no API key.');
 
-  const access = effectiveAccess(principal, client, contract);
+  const access = effectiveAccess(principal, client, contract, standing);
   const calledRoute = client.routes.find(
     ({ method, path }) => path === route.path && method === route.method,
   );
@@ -117,8 +122,23 @@ export function evaluate(
   };
 }
 
-function denyInactive({ code, rule }: InactiveReason): Evaluation {
-  return { decision: 'deny', rule: ruleOfCode[code], fault: rule, why: denialReasons[rule], denyCode: code };
+function denyFault(fault: Exclude<StandingFault, { readonly party: 'user' }>): Evaluation {
+  if (fault.party === 'grant') {
+    return {
+      decision: 'deny',
+      rule: 'grant',
+      why: 'The contract or the environment does not allow the grant by which the token was issued.',
+      denyCode: 'grant_not_allowed',
+    };
+  }
+  const { code, rule } = fault.reason;
+  return {
+    decision: 'deny',
+    rule: fault.party === 'client' ? ruleOfCode[code] : 'earlier_client',
+    fault: rule,
+    why: denialReasons[rule],
+    denyCode: code,
+  };
 }
 const ruleOfCode = {
   client_inactive: 'client',
@@ -139,15 +159,24 @@ const accessUnderContract = memoize((client: ClientMapping) =>
   }),
 );
 
-function effectiveAccess(principal: Principal, client: ClientMapping, contract: Contract): EffectiveAccess {
-  const contractAccess = accessUnderContract(client)(contract);
-  if (!isIntendedFor(principal, client)) return { ...contractAccess, scopes: [] };
+/** Returns what all clients of a token's parties may call now. */
+function accessOfStanding(client: ClientMapping, contract: Contract, standing: Standing): EffectiveAccess {
+  if (standing.earlierContexts.length === 0) return accessUnderContract(client)(contract);
+  const until = endOfStanding(standing);
+  return { client, scopes: scopesOfStanding(standing), ...(until !== undefined && { until }) };
+}
+
+function effectiveAccess(
+  principal: Principal,
+  client: ClientMapping,
+  contract: Contract,
+  standing: Standing,
+): EffectiveAccess {
+  const allAccess = accessOfStanding(client, contract, standing);
+  if (!isIntendedFor(principal, client)) return { ...allAccess, scopes: [] };
   const { scopes: tokenScopes } = principal;
-  if (tokenScopes === undefined) return contractAccess;
-  return {
-    ...contractAccess,
-    scopes: contractAccess.scopes.filter((scope) => tokenScopes.includes(scope)),
-  };
+  if (tokenScopes === undefined) return allAccess;
+  return { ...allAccess, scopes: allAccess.scopes.filter((scope) => tokenScopes.includes(scope)) };
 }
 
 const isIntendedFor = ({ products }: Principal, { product }: ClientMapping): boolean =>

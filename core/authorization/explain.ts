@@ -30,8 +30,6 @@ export interface CallParts extends Omit<CallFacts, 'route'> {
   readonly issuers: AccessTokenIssuers;
   /** The record of the issuer, if the token has any other `iss` and that issuer is registered. */
   readonly issuer?: Issuer;
-  /** Whether a third party's token names an active user of its partner. */
-  readonly userIsActive: boolean;
   /** The method and the path of the call, without the query. */
   readonly method: string;
   readonly path: string;
@@ -89,14 +87,16 @@ function evaluateAgain(parts: CallParts): Evaluation {
   const {
     method,
     path,
-    clientContext: { client },
+    standing: {
+      clientContext: { client },
+    },
   } = parts;
   const called = calledRoute(client?.routes ?? [], method, path);
   return evaluate(principal, { ...parts, route: called ?? { method, path } });
 }
 
 function findPrincipal(parts: CallParts): Principal | UnauthorizedReason {
-  const { token, issuers, issuer, userIsActive, now } = parts;
+  const { token, issuers, issuer, now } = parts;
   if (token === undefined) return malformedToken;
   if (!isThirdParty(parts)) {
     const result = checkAccessToken(token, issuers, token.signature, now);
@@ -106,5 +106,5 @@ function findPrincipal(parts: CallParts): Principal | UnauthorizedReason {
   const keys = keysFor(token, issuer.keys, now);
   const signer = token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined;
   const result = checkThirdPartyToken(token, issuer, signer, now);
-  return result.accepted ? principalOfThirdPartyToken(result.token, issuer, userIsActive) : result;
+  return result.accepted ? principalOfThirdPartyToken(result.token, issuer) : result;
 }

@@ -1,19 +1,18 @@
 import type { AccessToken } from '../tokens/ports.ts';
+import { partiesOf, type TokenParties } from '../tokens/standing.ts';
 import type { Issuer } from '../trust/records.ts';
 import type { ThirdPartyToken } from '../trust/verification.ts';
 import type { AuthorizationRule } from './rules.ts';
 
-/** The client or user that a verified token speaks for, and the limits that the token sets. */
-export interface Principal {
-  readonly clientId: string;
-  /** Absent if the client calls for itself. */
-  readonly userId?: string;
+/**
+ * The client or user that a verified token speaks for, everybody whom the token depends on, and the limits that
+ * the token sets.
+ */
+export interface Principal extends TokenParties {
   /** If absent, the token does not limit the client's scopes. */
   readonly scopes?: readonly string[];
   /** If absent, the token is meant for the whole API. */
   readonly products?: readonly string[];
-  /** For a third party's own token: the partner that its issuer is trusted for. */
-  readonly trustedFor?: string;
 }
 
 /** Why a token was refused. `why` is a sentence for operators. It repeats nothing of the token. */
@@ -36,20 +35,15 @@ export const malformedToken = refuse(
  * @param publicUrl the audience that stands for the whole API
  */
 export function principalOfAccessToken(
-  {
-    clientId,
-    subject,
-    scopes,
-    audiences,
-  }: Pick<AccessToken, 'clientId' | 'subject' | 'scopes' | 'audiences'>,
+  token: Pick<AccessToken, 'scopes'> & Parameters<typeof partiesOf>[0],
   publicUrl: string,
 ): Principal {
+  const { scopes, audiences } = token;
   const prefix = `${publicUrl}/apis/`;
   const isForWholeApi = audiences === undefined || audiences.includes(publicUrl);
   return {
-    clientId,
+    ...partiesOf(token),
     scopes,
-    ...(subject !== clientId && { userId: subject }),
     ...(!isForWholeApi && {
       products: audiences.flatMap((audience) =>
         audience.startsWith(prefix) ? [audience.slice(prefix.length)] : [],
@@ -65,13 +59,12 @@ export function principalOfAccessToken(
 export function principalOfThirdPartyToken(
   { principal, limits: { scopes } }: Pick<ThirdPartyToken, 'principal' | 'limits'>,
   issuer: Issuer,
-  userIsActive: boolean,
 ): Principal | UnauthorizedReason {
   if (!issuer.uses.includes('bearer')) return refuse('use', "The issuer's tokens are not taken on calls.");
-  if (!userIsActive) return refuse('user', "The principal is no active user of the issuer's partner.");
   return {
     clientId: issuer.clientId,
     userId: principal,
+    earlierClientIds: [],
     trustedFor: issuer.partnerId,
     ...(scopes !== undefined && { scopes }),
   };

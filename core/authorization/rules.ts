@@ -3,17 +3,19 @@ import { tokenRules } from '../trust/verification.ts';
 
 /**
  * The rules that a call must pass, in this order; the first rule that fails decides (X-9). The rules up to
- * `revoked` are about the token. Those from `client` to `plan` apply to every call with that token from that
- * address. The rules about the called route come last.
+ * `revoked` are about the token, those from `client` to `user` about whom it depends on. Those up to `plan` apply
+ * to every call with that token from that address. The rules about the called route come last.
  */
 export const rules = [
   ...tokenRules,
   'use',
-  'user',
   'revoked',
   'client',
   'contract',
   'partner',
+  'earlier_client',
+  'grant',
+  'user',
   'product',
   'address',
   'plan',
@@ -23,13 +25,7 @@ export const rules = [
 export type AuthorizationRule = (typeof rules)[number];
 
 /** The rules that apply only to third parties' tokens. */
-export const thirdPartyRules: readonly AuthorizationRule[] = [
-  'lifetime',
-  'principal',
-  'use',
-  'user',
-  'product',
-];
+export const thirdPartyRules: readonly AuthorizationRule[] = ['lifetime', 'principal', 'use', 'product'];
 
 /** What each rule requires, in words for operators. */
 export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
@@ -48,11 +44,14 @@ export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
   principal: 'The token names a user.',
   claims: 'The token says whom it was issued to and for what, and sets no limit that is not understood.',
   use: "The issuer's tokens are accepted on calls.",
-  user: "The user is an active one of the issuer's partner.",
   revoked: 'The token is not revoked.',
   client: 'The client is active.',
   contract: "The client's contract is in force here and now.",
   partner: 'The partner is active.',
+  earlier_client:
+    'If the token was exchanged, the clients whose token it was, their contracts and partners are in force.',
+  grant: 'Contract and environment allow the grant by which the token was issued.',
+  user: 'If the token names a user, it is an active one of the partner that the token was first issued to.',
   product: "The product takes third parties' tokens on calls.",
   address: 'The call comes from an address of the client and of its contract.',
   plan: 'The client has an API key, under which its rate plan counts.',

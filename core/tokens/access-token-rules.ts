@@ -80,6 +80,7 @@ function checkClaims(
   now: Date,
 ): AccessTokenClaims | TokenRefusal {
   const { exp, nbf, iat, aud, sub, client_id: clientId, token_use: use, jti } = claims;
+  const { origin_client_id: originClientId } = claims;
   const seconds = now.getTime() / 1000;
   if (!isNumericDate(exp)) return refuse('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp) return refuse('expiry', 'The token has expired.');
@@ -98,6 +99,9 @@ function checkClaims(
   if (!isText(clientId) || !isText(sub)) return refuse('claims', 'client_id and sub must be texts.');
   if (!isOurToken && use !== 'access') return refuse('claims', 'token_use must be access.');
   if (isOurToken && !isText(jti)) return refuse('claims', 'jti must be a text.');
+  if (originClientId !== undefined && !isText(originClientId)) {
+    return refuse('claims', 'origin_client_id must be a text.');
+  }
   const limits = tokenLimits(claims);
   if ('why' in limits) return refuse('claims', limits.why);
   const { scopes, act, mayAct } = limits;
@@ -110,6 +114,7 @@ function checkClaims(
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
     ...(isOurToken && { audiences }),
+    ...(originClientId !== undefined && { originClientId }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { mayAct }),
   };

@@ -12,7 +12,7 @@ import type {
   ThirdPartyTokens,
 } from './ports.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
-import type { LocalUsers } from '../users/active-user.ts';
+import type { FindUser } from '../users/user.ts';
 
 /** Everything that the grants need. */
 export interface TokenEndpointDependencies extends ClientAuthenticator, MintDependencies {
@@ -26,7 +26,7 @@ export interface TokenEndpointDependencies extends ClientAuthenticator, MintDepe
   readonly passwordAttempts: { readonly ofUser: AttemptLimit; readonly fromAddress: AttemptLimit };
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
-  readonly localUsers: LocalUsers;
+  readonly findUser: FindUser;
   readonly accessTokens: AccessTokens;
 }
 

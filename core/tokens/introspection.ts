@@ -1,7 +1,6 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import type { FindClientContext } from '../clients/client-context.ts';
-import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
+import type { GrantType } from '../contracts/records.ts';
 import {
   authenticateClient,
   type ClientAuthenticator,
@@ -9,12 +8,14 @@ import {
 } from './client-authentication.ts';
 import type { AccessToken, AccessTokens, DenialList } from './ports.ts';
 import { isResourceServerFor } from './token-exchange.ts';
+import { judgeStanding, scopesOfStanding, type StandingDependencies } from './standing.ts';
 import { parseTokenQuery, type RawTokenRequest } from './token-request.ts';
 
 /** What introspection and revocation need. */
-export interface IntrospectionDependencies extends ClientAuthenticator {
-  readonly findClientContext: FindClientContext;
+export interface IntrospectionDependencies extends ClientAuthenticator, StandingDependencies {
   readonly environment: Environment;
+  /** The grants that are switched on in this deployment. */
+  readonly enabledGrants: readonly GrantType[];
   readonly clock: Clock;
   readonly accessTokens: AccessTokens;
   readonly denialList: DenialList;
@@ -43,7 +44,8 @@ const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 /**
  * Answers an introspection request (OAU-5, RFC 7662). A token is described to the client that it was issued
  * to, and to the backends of the products that its scopes belong to. Any other caller is told that it is not
- * active. A token is also not active when its client, contract or partner is not in force.
+ * active. A token is also not active when somebody whom it depends on has no access any more
+ * ({@link judgeStanding}).
  * @throws {OAuthError} `invalid_client`, `invalid_request`, `unauthorized_client`
  */
 export async function introspect(
@@ -57,11 +59,9 @@ export async function introspect(
   if ('refusedBy' in verified) return inactive;
   const mayIntrospect = verified.clientId === caller.clientId || isResourceServerFor(caller, verified.scopes);
   if (!mayIntrospect) return inactive;
-  const owner = await dependencies.findClientContext(verified.clientId);
-  if (findInactiveReason(owner, dependencies.clock.now(), dependencies.environment) !== undefined) {
-    return inactive;
-  }
-  const allowedScopes = effectiveScopes(owner);
+  const { standing, fault } = await judgeStanding(dependencies, verified);
+  if (fault !== undefined) return inactive;
+  const allowedScopes = scopesOfStanding(standing);
   const scopes = verified.scopes.filter((scope) => allowedScopes.includes(scope));
   return introspectionResponse({ ...verified, scopes });
 }

@@ -6,7 +6,7 @@ import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import { actorsOf, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
-import { isUserActive } from '../users/active-user.ts';
+import { isUserActive } from '../users/user.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
@@ -31,10 +31,7 @@ export const jwtBearer: GrantHandler = async (endpoint, { client: presented, par
 };
 
 /** What is needed to accept third parties' logins. */
-export type ThirdPartyLogins = Pick<
-  TokenEndpointDependencies,
-  'thirdPartyTokens' | 'usedJtis' | 'localUsers'
->;
+export type ThirdPartyLogins = Pick<TokenEndpointDependencies, 'thirdPartyTokens' | 'usedJtis' | 'findUser'>;
 
 /** A verified token of a third party, and the record of its issuer. */
 export interface VerifiedThirdPartyToken {
@@ -93,13 +90,13 @@ export async function verifyThirdPartyToken(
  * @throws {OAuthError} `invalid_grant`, with the same description for every reason
  */
 export async function requireActiveUser(
-  { localUsers }: ThirdPartyLogins,
+  { findUser }: ThirdPartyLogins,
   { client }: ActiveClient,
   { issuer, token }: VerifiedThirdPartyToken,
 ): Promise<SingleUseLogin> {
   const { principal, jti, expiresAt, limits } = token;
   assertCheck('partner', issuer.partnerId === client.partnerId, ...refusal);
-  assertCheck('user', isUserActive(await localUsers.find(issuer.partnerId, principal)), ...refusal);
+  assertCheck('user', isUserActive(await findUser(principal), issuer.partnerId), ...refusal);
   assertCheck('jti', jti !== undefined, ...refusal);
   const act = limits.act && actorsOf(token.issuer, limits.act);
   return {

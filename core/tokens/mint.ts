@@ -65,6 +65,7 @@ export async function mint(
     scopes,
     audience = issuer,
     notAfter,
+    originClientId,
     act,
     mayAct,
   }: {
@@ -72,6 +73,8 @@ export async function mint(
     readonly scopes: readonly string[];
     readonly audience?: string;
     readonly notAfter?: Date;
+    /** The client that the subject's own token was issued to, if that is another one. */
+    readonly originClientId?: string | undefined;
     /** Who acts for the subject (RFC 8693 §4.1). */
     readonly act?: Actor | undefined;
     /** Who alone may act for the subject (RFC 8693 §4.4). */
@@ -97,6 +100,7 @@ export async function mint(
     exp,
     jti: newId(),
     scope,
+    ...(originClientId !== undefined && { origin_client_id: originClientId }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { may_act: mayAct }),
   });

@@ -4,6 +4,7 @@ import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { PasswordLogin } from './ports.ts';
+import { isUserActive } from '../users/user.ts';
 
 /**
  * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
@@ -47,7 +48,9 @@ export const password: GrantHandler = async (endpoint, { client: presented, para
     sourceIp,
   });
   assertCheck('login', user !== undefined, ...refusal);
-  assertCheck('partner', user.partnerId === client.client.partnerId, ...refusal);
+  const { partnerId } = client.client;
+  assertCheck('partner', user.partnerId === partnerId, ...refusal);
+  assertCheck('user', isUserActive(await endpoint.findUser(user.userId), partnerId), ...refusal);
 
   await endpoint.grantUse.count(clientId, 'password');
   return {

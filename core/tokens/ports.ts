@@ -49,6 +49,8 @@ export interface AccessToken {
   readonly audiences?: readonly string[];
   readonly issuedAt: Date;
   readonly expiresAt: Date;
+  /** The client that the subject's own token was issued to, if this token was exchanged for another client's. */
+  readonly originClientId?: string;
   /** The actor (RFC 8693 §4.1), as it stands in the token. */
   readonly act?: Actor;
   /** Who may act for the subject (RFC 8693 §4.4). */

@@ -1,6 +1,6 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { FindClientContext } from '../clients/client-context.ts';
-import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
+import { effectiveScopes } from '../clients/in-force.ts';
+import type { GrantType } from '../contracts/records.ts';
 import { isSessionPage } from '../trust/session-page.ts';
 import { requireActiveClient } from './client-authentication.ts';
 import { consumeJti, requireActiveUser, type ThirdPartyLogins, verifyThirdPartyToken } from './jwt-bearer.ts';
@@ -8,11 +8,13 @@ import { scopesWithin } from '../trust/token-limits.ts';
 import { type MintDependencies, mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { AccessTokens } from './ports.ts';
+import { judgeStanding, type StandingDependencies } from './standing.ts';
 
 /** What is needed to open and to show browser sessions. */
-export interface Sessions extends ThirdPartyLogins, MintDependencies {
+export interface Sessions extends ThirdPartyLogins, MintDependencies, StandingDependencies {
   readonly environment: Environment;
-  readonly findClientContext: FindClientContext;
+  /** The grants that are switched on in this deployment. */
+  readonly enabledGrants: readonly GrantType[];
   readonly accessTokens: AccessTokens;
 }
 
@@ -95,16 +97,20 @@ export async function openSession(
 
 /**
  * Returns who is signed in by the token of a cookie, and until when. Returns undefined unless the token
- * belongs to a session, and its client, contract and partner are in force.
+ * belongs to a session, and everybody whom it depends on still has access.
  */
 export async function signedIn(
-  { accessTokens, findClientContext, clock, environment, issuer }: Sessions,
+  sessions: Sessions,
   accessToken: string,
 ): Promise<{ readonly user: string; readonly until: Date } | undefined> {
+  const { accessTokens, issuer } = sessions;
   const token = await accessTokens.verify(accessToken);
   if ('refusedBy' in token) return undefined;
-  const clientContext = await findClientContext(token.clientId);
-  if (findInactiveReason(clientContext, clock.now(), environment) !== undefined) return undefined;
+  const {
+    standing: { clientContext },
+    fault,
+  } = await judgeStanding(sessions, token);
+  if (fault !== undefined) return undefined;
   const [audience, ...others] = token.audiences ?? [];
   if (others.length > 0 || audience !== productAudience(issuer, clientContext.client?.product ?? '')) {
     return undefined;

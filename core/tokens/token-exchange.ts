@@ -1,10 +1,11 @@
-import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
+import { effectiveScopes } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
 import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
+import { judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
@@ -16,6 +17,8 @@ interface Subject {
   readonly limits: TokenLimits;
   readonly audiences?: readonly string[];
   readonly expiresAt: Date;
+  /** The client that the subject's own token was issued to. Absent for a third party's token. */
+  readonly originClientId?: string;
   /** Set for a third party's token, which may be exchanged once. */
   readonly login?: SingleUseLogin;
 }
@@ -82,6 +85,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     scopes,
     audience,
     notAfter: subject.expiresAt,
+    originClientId: subject.originClientId === client.clientId ? undefined : subject.originClientId,
     act,
   });
   return { token: { ...minted, issued_token_type: accessToken } };
@@ -110,20 +114,21 @@ async function verifySubjectToken(
     !('refusedBy' in verified),
     ...refusal,
   );
-  const owner = await endpoint.findClientContext(verified.clientId);
-  const inactiveReason = findInactiveReason(owner, endpoint.clock.now(), endpoint.environment);
-  assertCheck(`subject_${inactiveReason?.rule ?? 'in_force'}`, inactiveReason === undefined, ...refusal);
+  const { standing, fault } = await judgeStanding(endpoint, verified);
+  assertCheck(`subject_${standingCheck(fault)}`, fault === undefined, ...refusal);
   assertCheck(
     'recipient',
-    owner.client?.partnerId === client.client.partnerId || isResourceServerFor(client, verified.scopes),
+    standing.clientContext.client?.partnerId === client.client.partnerId ||
+      isResourceServerFor(client, verified.scopes),
     ...refusal,
   );
-  // The subject token must not pass on scopes that its own contract has lost since it was issued.
-  const scopes = scopesWithin(verified, effectiveScopes(owner));
-  const { subject, audiences, expiresAt, act, mayAct } = verified;
+  // The subject token must not pass on scopes that its contracts have lost since it was issued.
+  const scopes = scopesWithin(verified, scopesOfStanding(standing));
+  const { subject, clientId, originClientId = clientId, audiences, expiresAt, act, mayAct } = verified;
   return {
     subject,
     expiresAt,
+    originClientId,
     limits: { scopes, ...(act !== undefined && { act }), ...(mayAct !== undefined && { mayAct }) },
     ...(audiences !== undefined && { audiences }),
   };

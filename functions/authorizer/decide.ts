@@ -5,16 +5,18 @@ import { type Evaluation, evaluate, unauthorized } from '../../core/authorizatio
 import { malformedToken, type UnauthorizedReason } from '../../core/authorization/principal.ts';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { FindClientContext } from '../../core/clients/client-context.ts';
+import type { GrantType } from '../../core/contracts/records.ts';
+import { readStanding, type StandingDependencies } from '../../core/tokens/standing.ts';
 
-export interface DecideDependencies {
+export interface DecideDependencies extends StandingDependencies {
   readonly environment: Environment;
+  /** The grants that are switched on in this deployment. */
+  readonly enabledGrants: readonly GrantType[];
   /** The products whose routes accept third parties' own tokens. */
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
   readonly isDenied: (token: string, clientId: string) => Promise<boolean>;
-  readonly findClientContext: FindClientContext;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Decision {
 
 /** Decides what the caller may do (WF-10, WF-11, X-9). */
 export async function decide(
-  { environment, thirdPartyProducts, clock, judge, isDenied, findClientContext }: DecideDependencies,
+  dependencies: DecideDependencies,
   {
     multiValueHeaders,
     methodArn,
@@ -40,23 +42,25 @@ export async function decide(
   }: APIGatewayRequestAuthorizerEvent,
   evaluationId: string,
 ): Promise<Decision> {
+  const { environment, enabledGrants, thirdPartyProducts, clock, judge, isDenied } = dependencies;
   const token = bearerToken(multiValueHeaders ?? {});
   if (token === undefined) return { evaluation: unauthorized(malformedToken) };
   const judged = await judge(token);
   if ('rule' in judged) return { evaluation: unauthorized(judged) };
 
   const { principal } = judged;
-  const [isRevoked, clientContext] = await Promise.all([
+  const [isRevoked, standing] = await Promise.all([
     isDenied(token, principal.clientId),
-    findClientContext(principal.clientId),
+    readStanding(dependencies, principal),
   ]);
   const now = clock.now();
   const evaluation = evaluate(principal, {
     now,
     environment,
+    enabledGrants,
     thirdPartyProducts,
     isRevoked,
-    clientContext,
+    standing,
     sourceIp,
     route: { method, path },
   });
@@ -68,7 +72,7 @@ export async function decide(
       evaluationId,
       evaluation,
       principal,
-      client: clientContext.client,
+      standing,
       methodArn,
     }),
   };

@@ -2,13 +2,14 @@ import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader } from '../../adapters/aws/issuer-records.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
-import { createLocalUsers } from '../../adapters/aws/token-records.ts';
+import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
 import { ttlCache } from '../../core/cache.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
+import { parseGrantTypes } from '../../core/contracts/records.ts';
 import type { DecideDependencies } from './decide.ts';
 
 /** How many verified tokens are cached at most. */
@@ -24,12 +25,14 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     TOKEN_ISSUER,
     PUBLIC_URL: publicUrl,
     THIRD_PARTY_PRODUCTS,
+    GRANTS_ON,
   } = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT',
     'TABLE_NAME',
     'TOKEN_ISSUER',
     'PUBLIC_URL',
     'THIRD_PARTY_PRODUCTS',
+    'GRANTS_ON',
   ]);
   const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   const judge = createBearerTokens({
@@ -37,10 +40,10 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     publicUrl,
     clock,
     readIssuer: createIssuerReader(table),
-    localUsers: createLocalUsers(table),
   });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    enabledGrants: parseGrantTypes(GRANTS_ON),
     thirdPartyProducts: THIRD_PARTY_PRODUCTS.split(' '),
     clock,
     // Rejected tokens are not cached, so that they cannot evict valid ones.
@@ -55,5 +58,6 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     ),
     isDenied: createDenials({ table, clock }),
     findClientContext: createClientContexts({ table, clock }),
+    findUser: createUserLookup({ table, clock }),
   };
 }

@@ -1,6 +1,7 @@
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
@@ -24,6 +25,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     vendors,
     pace: createVendorPace(['directory-users'], table, env),
     references: createResourceReferences(table),
+    users: createUsers(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL,
       clientId: OKTA_CLIENT_ID,

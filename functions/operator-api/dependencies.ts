@@ -6,6 +6,7 @@ import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
+import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createPublicJson } from '../../adapters/http/public-json.ts';
@@ -15,12 +16,14 @@ import { checkSample } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
+import { parseGrantTypes } from '../../core/contracts/records.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
     TABLE_NAME,
     CATALOGUE_FILE,
     PUBLIC_URL,
+    GRANTS_ON,
     TOKEN_ISSUER,
     OPERATOR_ISSUER,
     OPERATOR_CLIENT_ID,
@@ -31,6 +34,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     'TABLE_NAME',
     'CATALOGUE_FILE',
     'PUBLIC_URL',
+    'GRANTS_ON',
     'TOKEN_ISSUER',
     'OPERATOR_ISSUER',
     'OPERATOR_CLIENT_ID',
@@ -54,6 +58,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     clients: createClients(table),
     clientKeys: createClientKeys(table),
     grantUse: createGrantUse(table, systemClock),
+    users: createUsers(table),
     issuers: createIssuers(table),
     readKeys: createKeyReader({
       clock: systemClock,
@@ -65,6 +70,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     }),
     checkSample,
     catalogue: readCatalogue(CATALOGUE_FILE),
+    enabledGrants: parseGrantTypes(GRANTS_ON),
     accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),

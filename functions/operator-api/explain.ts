@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { explain } from '../../core/authorization/explain.ts';
 import { rules } from '../../core/authorization/rules.ts';
 import { gatewayRoutesOf, thirdPartyProductsOf } from '../../core/catalogue/catalogue.ts';
+import { grantTypes } from '../../core/contracts/records.ts';
+import { profileStates } from '../../core/users/user.ts';
 import { environments } from '../../core/catalogue/environment.ts';
 import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import type { ClientContext } from '../../core/clients/client-context.ts';
@@ -46,12 +48,29 @@ const contract = component(
     products: z.record(text, texts),
     ipRanges: addresses,
     environments: z.array(z.enum(environments)).max(10),
+    grants: z.exactOptional(z.array(z.enum(grantTypes)).max(10)).meta({
+      description: 'Every grant if left out.',
+    }),
     startsAt: moment,
     endsAt: z.exactOptional(moment),
     status,
   }),
 );
 const partner = component('ExplainedPartner', z.object({ partnerId: text, status }));
+const clientRecords = {
+  client: z.exactOptional(client),
+  contract: z.exactOptional(contract),
+  partner: z.exactOptional(partner),
+};
+const user = component(
+  'ExplainedUser',
+  z.object({
+    userId: text,
+    partnerId: text,
+    status,
+    profile: z.object({ profileId: text, state: z.enum(profileStates), since: moment }),
+  }),
+);
 const issuer = component(
   'ExplainedIssuer',
   z.object({
@@ -96,19 +115,19 @@ const parts = component(
     issuer: z
       .exactOptional(issuer)
       .meta({ description: 'The registered issuer, where the token is of neither Cognito nor us.' }),
-    userIsActive: z.exactOptional(z.boolean()).meta({
-      description: "Whether a third party's token names an active user of its partner; true if left out.",
+    user: z.exactOptional(user).meta({ description: 'The user that the token names, if it names one.' }),
+    earlier: z.exactOptional(z.array(z.strictObject(clientRecords)).max(10)).meta({
+      description:
+        "The clients whose token was exchanged for this one: that of origin_client_id, then those of act, the call's own client left out.",
     }),
     isRevoked: z.exactOptional(z.boolean()).meta({ description: 'false if left out.' }),
-    client: z.exactOptional(client),
-    contract: z.exactOptional(contract),
-    partner: z.exactOptional(partner),
+    ...clientRecords,
     sourceIp: text,
     method: text,
     path: text.meta({ description: 'As it was called, without query.' }),
   }),
 );
-type Parts = z.infer<typeof parts>;
+type ShownClient = Pick<z.infer<typeof parts>, 'client' | 'contract' | 'partner'>;
 
 const explanation = component(
   'Explanation',
@@ -136,7 +155,7 @@ const unusedMembers = { version: 1, changes: [] };
  * come from the catalogue, because the API returns clients without their routes.
  */
 function clientContextOf(
-  { client: shownClient, contract: shownContract, partner: shownPartner }: Parts,
+  { client: shownClient, contract: shownContract, partner: shownPartner }: ShownClient,
   { catalogue }: Pick<OperatorApiDependencies, 'catalogue'>,
 ): ClientContext {
   const product = catalogue.products[shownClient?.product ?? ''];
@@ -152,7 +171,7 @@ function clientContextOf(
       ...shownContract,
       ratePlan: '',
       owner: '',
-      grants: [],
+      grants: shownContract.grants ?? grantTypes,
       resourceServerOf: [],
       ...unusedMembers,
     },
@@ -177,27 +196,34 @@ export const explainOperations: readonly OperatorOperation[] = [
         token,
         issuer: registered,
         environment,
-        userIsActive = true,
+        user: shownUser,
+        earlier = [],
         isRevoked = false,
         sourceIp,
         method,
         path,
       } = body;
-      const { catalogue, clock, accessTokenIssuers } = deps;
+      const { catalogue, clock, accessTokenIssuers, enabledGrants } = deps;
       return Promise.resolve(
         jsonResponse(
           200,
           explain({
             now: at === undefined ? clock.now() : new Date(at),
             environment,
-            userIsActive,
+            enabledGrants,
             isRevoked,
             sourceIp,
             method,
             path,
             issuers: accessTokenIssuers,
             thirdPartyProducts: thirdPartyProductsOf(catalogue),
-            clientContext: clientContextOf(body, deps),
+            standing: {
+              clientContext: clientContextOf(body, deps),
+              earlierContexts: earlier.map((each) => clientContextOf(each, deps)),
+              ...(shownUser !== undefined && {
+                user: { ...shownUser, origin: 'directory', ...unusedMembers },
+              }),
+            },
             ...(token !== undefined && { token }),
             ...(registered !== undefined && {
               issuer: {

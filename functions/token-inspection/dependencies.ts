@@ -5,25 +5,34 @@ import { createDenialList } from '../../adapters/aws/denial-records.ts';
 import { createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup } from '../../adapters/aws/token-records.ts';
+import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
+import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { IntrospectionDependencies } from '../../core/tokens/introspection.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies {
-  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL } = readEnvironment(
-    env,
-    ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL'],
-  );
+  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL, GRANTS_ON } =
+    readEnvironment(env, [
+      'SALLYPORT_ENVIRONMENT',
+      'TABLE_NAME',
+      'PUBLIC_URL',
+      'TOKEN_ISSUER',
+      'COGNITO_TOKEN_URL',
+      'GRANTS_ON',
+    ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   const denialList = createDenialList(table);
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    enabledGrants: parseGrantTypes(GRANTS_ON),
     clock,
     denialList,
     findClientContext: createClientContexts({ table, clock }),
+    findUser: createUserLookup({ table, clock }),
     clientSecretVerifier: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
     clientAssertions: createClientAssertions({
       clientKeys: createClientKeyLookup(table, clock),

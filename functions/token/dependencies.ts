@@ -9,9 +9,9 @@ import { createTable } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,
   createGrantUse,
-  createLocalUsers,
   createAttemptLimit,
 } from '../../adapters/aws/token-records.ts';
+import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
@@ -77,7 +77,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
     },
     grantUse: createGrantUse(table, clock),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
-    localUsers: createLocalUsers(table),
+    findUser: createUserLookup({ table, clock }),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({
         issuers: { pool: settings.TOKEN_ISSUER.split(' '), publicUrl: issuer },

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isUserActive } from '../../core/users/active-user.ts';
-import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,
   createClientKeys,
   createGrantUse,
-  createLocalUsers,
   createAttemptLimit,
 } from '../../adapters/aws/token-records.ts';
 import { secondsAfter } from '../../core/clock.ts';
@@ -64,25 +61,6 @@ test('X-7 each use of a grant is counted with its client', async () => {
       lastUsedAt: now.toISOString(),
     },
   ]);
-});
-
-test('JWT-3 a user is active from the first reference to its profile until the last one is released', async () => {
-  const [users, references] = [createLocalUsers(table), createResourceReferences(table)];
-  const isActive = async (partnerId = 'acme') => isUserActive(await users.find(partnerId, 'dana.li'));
-  expect(await users.find('acme', 'dana.li')).toBeUndefined();
-  expect(await isActive()).toBe(false);
-  await references.acquire('acme/dana.li', 'one');
-  await references.acquire('acme/dana.li', 'two');
-  expect(await users.find('acme', 'dana.li')).toEqual({
-    onboardingIds: new Set(['one', 'two']),
-    isLeaving: false,
-  });
-  expect([await isActive(), await isActive('globex')]).toEqual([true, false]);
-  await references.release('acme/dana.li', 'one');
-  expect(await isActive()).toBe(true);
-  await references.release('acme/dana.li', 'two');
-  expect(await users.find('acme', 'dana.li')).toEqual({ onboardingIds: new Set(['two']), isLeaving: true });
-  expect(await isActive()).toBe(false);
 });
 
 test('OAU-2 the keys of a client are those of its latest version', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorize, type AuthorizationRequest } from '../../core/authorization/authorize.ts';
+import type { Standing } from '../../core/tokens/standing.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
@@ -21,6 +22,10 @@ const client: ClientMapping = {
   ],
   ipRanges: [],
 };
+const standingOf = (of: ClientMapping | undefined): Standing => ({
+  clientContext: { client: of, contract: undefined, partner: undefined },
+  earlierContexts: [],
+});
 const access = { client, scopes: ['credit-reports/read'] };
 const allowed = { decision: 'allow', rule: 'all', access } as const;
 const answer = (
@@ -31,8 +36,8 @@ const answer = (
     now,
     evaluationId: 'evaluation-1',
     evaluation,
-    principal: { clientId: 'client-1' },
-    client,
+    principal: { clientId: 'client-1', earlierClientIds: [] },
+    standing: standingOf(client),
     methodArn: `${stage}/GET/apis/credit-reports/reports/7`,
     ...changed,
   });
@@ -43,6 +48,7 @@ const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({
 const context = {
   clientId: 'client-1',
   partnerId: 'acme-1',
+  subjectPartnerId: 'acme-1',
   contractId: 'acme-1.credit-reports',
   userId: '-',
   evaluationId: 'evaluation-1',
@@ -86,9 +92,15 @@ describe("WF-10 the authorizer's answer", () => {
     expect(
       answer(
         { ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' },
-        { client: undefined },
+        { standing: standingOf(undefined) },
       ).context,
-    ).toEqual({ ...context, partnerId: '', contractId: '', denyCode: 'client_inactive' });
+    ).toEqual({
+      ...context,
+      partnerId: '',
+      subjectPartnerId: '',
+      contractId: '',
+      denyCode: 'client_inactive',
+    });
   });
 
   test('ends with the contract, although it is kept for five minutes', () => {
@@ -108,9 +120,25 @@ describe("WF-10 the authorizer's answer", () => {
   });
 
   test('names the user, if there is one', () => {
-    expect(answer(allowed, { principal: { clientId: 'client-1', userId: 'dana.li' } }).context).toEqual({
+    expect(
+      answer(allowed, { principal: { clientId: 'client-1', earlierClientIds: [], userId: 'dana.li' } })
+        .context,
+    ).toEqual({
       ...context,
       userId: 'dana.li',
+    });
+  });
+
+  test("names the partner of the user, which is not the caller's where the token was exchanged", () => {
+    const portal = { ...client, clientId: 'client-2', partnerId: 'globex-1' };
+    const standing = { ...standingOf(portal), earlierContexts: [standingOf(client).clientContext] };
+    const principal = { clientId: 'client-2', earlierClientIds: ['client-1'], userId: 'dana.li' };
+    expect(answer(allowed, { principal, standing }).context).toEqual({
+      ...context,
+      clientId: 'client-2',
+      userId: 'dana.li',
+      partnerId: 'globex-1',
+      subjectPartnerId: 'acme-1',
     });
   });
 });

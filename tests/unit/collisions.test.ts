@@ -68,6 +68,7 @@ describe('X-1 two tickets', () => {
           userId: 'user-1',
           email: 'api-team@acme.example',
           active: true,
+          since: '2026-11-20T10:00:00.000Z',
         },
       ]);
     }

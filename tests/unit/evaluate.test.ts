@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
+import type { ClientContext } from '../../core/clients/client-context.ts';
+import { grantTypes } from '../../core/contracts/records.ts';
+import type { Standing } from '../../core/tokens/standing.ts';
 import { type CallFacts, evaluate } from '../../core/authorization/evaluate.ts';
 import {
   principalOfThirdPartyToken,
@@ -7,7 +10,7 @@ import {
   principalOfAccessToken,
 } from '../../core/authorization/principal.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { contractOf, partner } from '../support/fakes/samples.ts';
+import { contractOf, otherPartnerId, partner, userOf } from '../support/fakes/samples.ts';
 
 const client: ClientMapping = {
   clientId: 'client-1',
@@ -34,16 +37,20 @@ const contract = contractOf({
 const facts: CallFacts = {
   now: new Date('2026-11-20T10:00:00Z'),
   environment: 'DEV',
+  enabledGrants: grantTypes,
   thirdPartyProducts: ['credit-reports'],
   isRevoked: false,
-  clientContext: { client, contract, partner },
+  standing: { clientContext: { client, contract, partner }, earlierContexts: [] },
   sourceIp: '203.0.113.10',
   route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
 };
-const principal: Principal = { clientId: 'client-1', scopes: ['credit-reports/read'] };
+const principal: Principal = { clientId: 'client-1', earlierClientIds: [], scopes: ['credit-reports/read'] };
 const read = { client, scopes: ['credit-reports/read'], until: new Date('2027-01-01T00:00:00Z') };
-const clientContext = (changed: Partial<CallFacts['clientContext']>): Partial<CallFacts> => ({
-  clientContext: { ...facts.clientContext, ...changed },
+const clientContext = (changed: Partial<ClientContext>): Partial<CallFacts> => ({
+  standing: {
+    ...facts.standing,
+    clientContext: { ...facts.standing.clientContext, ...changed },
+  },
 });
 const post = { route: { method: 'POST', path: '/apis/credit-reports/reports' } };
 
@@ -73,6 +80,24 @@ const failing: readonly (readonly [
     clientContext({ partner: { ...partner, status: 'suspended' } }),
     {},
   ],
+  [
+    'earlier_client',
+    { fault: 'partner_suspended', denyCode: 'partner_inactive' },
+    {
+      standing: {
+        ...facts.standing,
+        earlierContexts: [{ client, contract, partner: { ...partner, status: 'suspended' } }],
+      },
+    },
+    {},
+  ],
+  [
+    'grant',
+    { denyCode: 'grant_not_allowed' },
+    { enabledGrants: ['password'] },
+    { grant: 'client_credentials' },
+  ],
+  ['user', { decision: 'unauthorized' }, {}, { userId: 'dana.li' }],
   [
     'product',
     { denyCode: 'insufficient_scope' },
@@ -127,7 +152,7 @@ describe('X-9 a call of a good token', () => {
       ...facts,
       ...others,
       ...changed,
-      clientContext: { ...facts.clientContext, ...changedParts(others), ...changedParts(changed) },
+      standing: mergedStanding(others, changed),
     };
     expect(evaluate({ ...principal, ...held }, together).rule).toBe(rule);
   });
@@ -141,7 +166,10 @@ describe('X-9 a call of a good token', () => {
     [['credit-reports/admin'], 'deny', undefined],
     [[], 'deny', undefined],
   ])('with scopes %j is %s: token ∩ client ∩ contract', (scopes, decision, opened) => {
-    const evaluation = evaluate({ clientId: 'client-1', ...(scopes !== undefined && { scopes }) }, facts);
+    const evaluation = evaluate(
+      { clientId: 'client-1', earlierClientIds: [], ...(scopes !== undefined && { scopes }) },
+      facts,
+    );
     expect(evaluation.decision).toBe(decision);
     expect('access' in evaluation ? evaluation.access.scopes : undefined).toEqual(opened);
   });
@@ -186,23 +214,84 @@ describe('X-9 a call of a good token', () => {
   });
 });
 
-const changedParts = ({ clientContext: changed }: Partial<CallFacts>): Partial<CallFacts['clientContext']> =>
-  Object.fromEntries(
-    Object.entries(changed ?? {}).filter(
-      ([name, part]) => part !== Object.entries(facts.clientContext).find(([each]) => each === name)?.[1],
-    ),
-  );
+/** Returns the standing with what each of the changes has changed. Of the same record, the last change counts. */
+function mergedStanding(...changes: readonly Partial<CallFacts>[]): Standing {
+  return changes.reduce<Standing>((merged, { standing }) => {
+    const clientChanges = Object.entries(standing?.clientContext ?? {}).filter(
+      ([name, part]) =>
+        part !== Object.entries(facts.standing.clientContext).find(([each]) => each === name)?.[1],
+    );
+    return {
+      ...merged,
+      ...(standing?.user !== undefined && { user: standing.user }),
+      ...((standing?.earlierContexts ?? []).length > 0 && {
+        earlierContexts: standing?.earlierContexts ?? [],
+      }),
+      clientContext: { ...merged.clientContext, ...Object.fromEntries(clientChanges) },
+    };
+  }, facts.standing);
+}
+
+describe('JWT-3 a call with a token of a user', () => {
+  const ofUser = { ...principal, userId: 'dana.li' };
+  const standing = { ...facts.standing, user: userOf() };
+
+  test('is allowed while the user is an active one of the partner', () => {
+    expect(evaluate(ofUser, { ...facts, standing })).toEqual(allowed);
+    expect(
+      evaluate(ofUser, { ...facts, standing: { ...standing, user: userOf({ partnerId: otherPartnerId }) } })
+        .rule,
+    ).toBe('user');
+  });
+
+  test('that was exchanged needs a user of the partner where the token comes from', () => {
+    const theirs = { ...partner, partnerId: otherPartnerId };
+    const earlierContexts = [
+      {
+        client: { ...client, partnerId: otherPartnerId },
+        contract: { ...contract, partnerId: otherPartnerId },
+        partner: theirs,
+      },
+    ];
+    const exchanged = { ...standing, earlierContexts };
+    expect(evaluate(ofUser, { ...facts, standing: exchanged }).rule).toBe('user');
+    const user = userOf({ partnerId: otherPartnerId });
+    expect(evaluate(ofUser, { ...facts, standing: { ...exchanged, user } })).toEqual(allowed);
+  });
+
+  test('that was exchanged reaches what both contracts have, until the first of them ends', () => {
+    const endsAt = '2026-12-01T00:00:00.000Z';
+    const earlier = { client, partner, contract: { ...contract, endsAt, products: {} } };
+    const reaching = (products: typeof contract.products) =>
+      evaluate(ofUser, {
+        ...facts,
+        standing: {
+          ...standing,
+          earlierContexts: [{ ...earlier, contract: { ...earlier.contract, products } }],
+        },
+      });
+    expect(reaching(contract.products)).toEqual({
+      ...allowed,
+      access: { ...read, until: new Date(endsAt) },
+    });
+    expect(reaching({})).toEqual({
+      decision: 'deny',
+      rule: 'scope',
+      denyCode: 'insufficient_scope',
+      why: expect.stringContaining('does not have the scope') as string,
+    });
+  });
+});
 
 describe('WF-11 the address that a call comes from', () => {
   const from = (sourceIp: string, ipRanges = client.ipRanges, contractRanges: readonly string[] = []) =>
     evaluate(principal, {
       ...facts,
       sourceIp,
-      clientContext: {
-        partner,
+      ...clientContext({
         client: { ...client, ipRanges },
         contract: { ...contract, ipRanges: contractRanges },
-      },
+      }),
     });
 
   test.each([
@@ -271,10 +360,15 @@ describe('WF-10 whom a token speaks for', () => {
 
   test('the client itself, or a user, on the whole API or a product of it', () => {
     const said = { clientId: 'client-1', subject: 'client-1', scopes: ['a'] };
-    expect(principalOfAccessToken(said, publicUrl)).toEqual({ clientId: 'client-1', scopes: ['a'] });
+    expect(principalOfAccessToken(said, publicUrl)).toEqual({
+      clientId: 'client-1',
+      earlierClientIds: [],
+      grant: 'client_credentials',
+      scopes: ['a'],
+    });
     expect(
       principalOfAccessToken({ ...said, subject: 'dana.li', audiences: ['urn:other', publicUrl] }, publicUrl),
-    ).toEqual({ clientId: 'client-1', userId: 'dana.li', scopes: ['a'] });
+    ).toEqual({ clientId: 'client-1', userId: 'dana.li', earlierClientIds: [], scopes: ['a'] });
     const audiences = [
       `${publicUrl}/apis/credit-reports`,
       'urn:other',
@@ -282,6 +376,7 @@ describe('WF-10 whom a token speaks for', () => {
     ];
     expect(principalOfAccessToken({ ...said, audiences }, publicUrl)).toEqual({
       clientId: 'client-1',
+      earlierClientIds: [],
       scopes: ['a'],
       products: ['credit-reports', 'fraud-signals/signals'],
     });
@@ -302,24 +397,22 @@ describe('WF-10 whom a token speaks for', () => {
       changes: [],
     };
     const token = { principal: 'dana.li', limits: {} };
-    expect(principalOfThirdPartyToken(token, issuer, true)).toEqual({
+    expect(principalOfThirdPartyToken(token, issuer)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
+      earlierClientIds: [],
       trustedFor: 'acme',
     });
-    expect(principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer, true)).toEqual({
+    expect(principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
+      earlierClientIds: [],
       trustedFor: 'acme',
       scopes: ['a', 'b'],
     });
-    expect(principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] }, true)).toEqual({
+    expect(principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] })).toEqual({
       rule: 'use',
       why: "The issuer's tokens are not taken on calls.",
-    });
-    expect(principalOfThirdPartyToken(token, issuer, false)).toEqual({
-      rule: 'user',
-      why: "The principal is no active user of the issuer's partner.",
     });
   });
 });

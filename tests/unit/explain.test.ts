@@ -9,7 +9,10 @@ import { type CallParts, explain } from '../../core/authorization/explain.ts';
 import { ruleDescriptions, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { decide, type Decision } from '../../functions/authorizer/decide.ts';
-import { contractOf, partner } from '../support/fakes/samples.ts';
+import { grantTypes, type GrantType } from '../../core/contracts/records.ts';
+import type { Partner } from '../../core/partners/partner.ts';
+import type { User } from '../../core/users/user.ts';
+import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -104,7 +107,15 @@ const call = fc.record({
     ['GET', '/apis/fraud-signals/signals'],
   ),
   isRevoked: mostly(false, true),
-  userIsActive: mostly(true, false),
+  user: mostly<Partial<User> | undefined>(
+    {},
+    undefined,
+    { status: 'suspended' },
+    { partnerId: 'beta' },
+    { profile: { profileId: 'okta-1', state: 'inactive', since: now.toISOString() } },
+  ),
+  origin: mostly<Partial<Partner> | undefined>(undefined, {}, { status: 'suspended' }),
+  grants: mostly<readonly GrantType[]>(grantTypes, ['password']),
   issuerRecord: mostly<Partial<Issuer> | undefined>(
     {},
     undefined,
@@ -151,6 +162,7 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
   return decide(
     {
       environment: 'DEV',
+      enabledGrants: grantTypes,
       thirdPartyProducts: parts.thirdPartyProducts,
       clock,
       judge: createBearerTokens({
@@ -158,17 +170,14 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
         publicUrl,
         clock,
         readIssuer: (name) => Promise.resolve(name === thirdParty ? parts.issuer : undefined),
-        localUsers: {
-          find: (partnerId, userId) =>
-            Promise.resolve(
-              partnerId === parts.issuer?.partnerId && userId === 'dana.li' && parts.userIsActive
-                ? { onboardingIds: new Set(['onb-1']), isLeaving: false }
-                : undefined,
-            ),
-        },
       }),
       isDenied: () => Promise.resolve(parts.isRevoked),
-      findClientContext: () => Promise.resolve(parts.clientContext),
+      findClientContext: (clientId) =>
+        Promise.resolve(
+          (clientId === 'client-1' ? undefined : parts.standing.earlierContexts[0]) ??
+            parts.standing.clientContext,
+        ),
+      findUser: () => Promise.resolve(parts.standing.user),
     },
     event(token, method, path, parts.sourceIp),
     'evaluation-1',
@@ -204,34 +213,54 @@ function partsOf(drawn: Call): CallParts {
     partnerStatus,
     sourceIp,
     isRevoked,
-    userIsActive,
+    user,
+    origin,
+    grants,
     thirdPartyProducts,
   } = drawn;
   return {
     now,
     environment: 'DEV',
+    enabledGrants: grantTypes,
     issuers,
     thirdPartyProducts,
     isRevoked,
-    userIsActive,
     sourceIp,
     method,
     path,
     token: {
       header: { alg: iss === thirdParty ? 'ES256' : 'RS256', kid, typ },
-      claims: { ...claims, iss: other === '' ? iss : other },
+      claims: {
+        ...claims,
+        iss: other === '' ? iss : other,
+        ...(origin !== undefined && { origin_client_id: 'client-2' }),
+      },
       signature: rightKey ? (kid === 'known' ? 'verified' : 'kid') : kid === 'known' ? 'signature' : 'kid',
     },
     ...(other === '' &&
       iss === thirdParty &&
       issuerRecord !== undefined && { issuer: { ...issuer, ...issuerRecord } }),
-    clientContext: {
-      client: clientRecord && { ...client, ...clientRecord },
-      contract: contractOf({
-        ...contract,
-        ...(contract?.products === undefined && { products: { 'credit-reports': client.scopes } }),
-      }),
-      partner: { ...partner, status: partnerStatus },
+    standing: {
+      clientContext: {
+        client: clientRecord && { ...client, ...clientRecord },
+        contract: contractOf({
+          ...contract,
+          grants,
+          ...(contract?.products === undefined && { products: { 'credit-reports': client.scopes } }),
+        }),
+        partner: { ...partner, status: partnerStatus },
+      },
+      earlierContexts:
+        origin === undefined || iss === thirdParty
+          ? []
+          : [
+              {
+                client: { ...client, clientId: 'client-2' },
+                contract: contractOf({ products: { 'credit-reports': client.scopes } }),
+                partner: { ...partner, ...origin },
+              },
+            ],
+      ...(user !== undefined && { user: userOf(user) }),
     },
   };
 }
@@ -265,7 +294,7 @@ describe('X-9 a decision that is explained', () => {
     issuers,
     thirdPartyProducts: ['credit-reports'],
     isRevoked: false,
-    userIsActive: true,
+    enabledGrants: grantTypes,
     sourceIp: '203.0.113.10',
     method: 'GET',
     path: '/apis/credit-reports/reports/7',
@@ -275,7 +304,11 @@ describe('X-9 a decision that is explained', () => {
       claims: { iss: thirdParty, sub: 'dana.li', aud: publicUrl, iat: seconds, exp: seconds + 300 },
       signature: 'verified',
     },
-    clientContext: { client, contract: contractOf(), partner },
+    standing: {
+      clientContext: { client, contract: contractOf(), partner },
+      earlierContexts: [],
+      user: userOf(),
+    },
   };
 
   test('names each rule, and what it asks', () => {
@@ -289,7 +322,10 @@ describe('X-9 a decision that is explained', () => {
   test('says of each whether it passed, failed or was not reached', () => {
     const { rules: told, ...decision } = explain({
       ...good,
-      clientContext: { ...good.clientContext, contract: contractOf({ status: 'suspended' }) },
+      standing: {
+        ...good.standing,
+        clientContext: { ...good.standing.clientContext, contract: contractOf({ status: 'suspended' }) },
+      },
     });
     expect(decision).toEqual({ decision: 'deny', rule: 'contract', denyCode: 'contract_inactive' });
     const at = rules.indexOf('contract');

@@ -52,8 +52,11 @@ function answerBytes(all: readonly Route[], granted: readonly string[], held: re
           rule: 'all',
           access: { client: mapping, scopes: held, until: now },
         },
-        principal: { clientId: mapping.clientId, userId: 'u'.repeat(256) },
-        client: mapping,
+        principal: { clientId: mapping.clientId, earlierClientIds: [], userId: 'u'.repeat(256) },
+        standing: {
+          clientContext: { client: mapping, contract: undefined, partner: undefined },
+          earlierContexts: [],
+        },
         methodArn,
       }),
     ),

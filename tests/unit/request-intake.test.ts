@@ -7,7 +7,13 @@ import { contractOf, onboardingOf, partner, request } from '../support/fakes/sam
 import { createWorld } from '../support/fakes/world.ts';
 
 const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
-const employee = { userId: 'okta-7', login: 'dana.li', email: 'api-team@acme.example', active: true };
+const employee = {
+  userId: 'okta-7',
+  login: 'dana.li',
+  email: 'api-team@acme.example',
+  active: true,
+  since: '2026-11-01T10:00:00.000Z',
+};
 const acmesUser = { ...employee, partnerId: partner.partnerId, onboardingId: 'onb-0' };
 
 async function worldWithTicket(changed: Partial<OnboardingRequest> = {}) {

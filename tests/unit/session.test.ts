@@ -1,3 +1,4 @@
+import { userOf } from '../support/fakes/samples.ts';
 import { describe, expect, test } from 'vitest';
 import type { AccessToken } from '../../core/tokens/ports.ts';
 import { openSession, type OpenedSession, signedIn } from '../../core/tokens/session.ts';
@@ -242,7 +243,7 @@ describe('JWT-4 a token in the address of a page', () => {
   test('is that of a user of its own partner, not of a namesake', async () => {
     const { world, open } = createWorld();
     world.users.clear();
-    world.users.add('globex/dana.li').add('acme/Dana.Li');
+    world.users.set('dana.li', userOf({ partnerId: 'globex' }));
     expect(await refusalOf(open())).toBe(`user: ${alike}`);
   });
 

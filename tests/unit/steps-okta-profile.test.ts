@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Conflict, NotFound, OutcomeUnknown, Unavailable } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/access/ports.ts';
 import { findProfileConflict } from '../../core/access/profile.ts';
-import { onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
+import { onboardingOf, otherPartnerId, partner, userOf } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
 const one = onboardingOf('RITM1-b2b-onboarding-DEV-1');
@@ -14,6 +14,7 @@ const employee: DirectoryUser = {
   login: 'dana.li',
   email: 'api-team@acme.example',
   active: true,
+  since: '2026-11-01T10:00:00.000Z',
 };
 const madeEarlier: DirectoryUser = { ...employee, partnerId: acme, onboardingId: 'RITM0-b2b-user-DEV-1' };
 
@@ -104,6 +105,7 @@ describe('WF-4 two onboardings of one user', () => {
         login: 'dana.li',
         email: 'api-team@acme.example',
         active: true,
+        since: '2026-11-20T10:00:00.000Z',
         partnerId: acme,
         onboardingId: one.onboardingId,
         groupIds: ['group-credit'],
@@ -127,6 +129,7 @@ describe('WF-4 two onboardings of one user', () => {
         login: 'dana.li',
         email: 'api-team@acme.example',
         active: true,
+        since: '2026-11-20T10:00:00.000Z',
         partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
       },
     ]);
@@ -187,6 +190,7 @@ describe('WF-4 two onboardings of one user', () => {
         login: 'dana.li',
         email: 'api-team@acme.example',
         active: true,
+        since: '2026-11-20T10:00:00.000Z',
         partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
         groupIds: ['group-credit'],
       },
@@ -213,6 +217,7 @@ describe('WF-4 two onboardings of one user', () => {
       login: 'dana.li',
       email: 'api-team@acme.example',
       active: true,
+      since: '2026-11-20T10:00:00.000Z',
       partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
     });
     await world.run('okta-profile', 'undo', one);
@@ -232,4 +237,43 @@ test("WF-4 a product's group that does not exist is our fault to find, before an
     new NotFound({ service: 'okta', operation: 'fake', detail: 'no such user or group' }),
   );
   expect(world.fakes.directory.everybody()).toEqual([]);
+});
+
+describe('JWT-3 the record of the user', () => {
+  test('is there with the profile, and says that it is gone before the profile is deleted', async () => {
+    const world = await worldWith(one, other);
+    await world.run('okta-profile', 'apply', one);
+    await world.run('okta-profile', 'apply', other);
+    expect(world.fakes.users.all()).toEqual([
+      userOf({
+        profile: { profileId: 'user-1', state: 'active', since: '2026-11-20T10:00:00.000Z' },
+        changes: [{ at: '2026-11-20T10:00:00.000Z', by: one.onboardingId, why: 'Onboarded', to: 'active' }],
+      }),
+    ]);
+
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.users.all()[0]?.profile.state).toBe('active');
+    const lost = new OutcomeUnknown({ service: 'okta', operation: 'DeleteUser', detail: 'lost' });
+    world.trouble.next('directory.delete', 'before', lost);
+    await expect(world.run('okta-profile', 'undo', other)).rejects.toBe(lost);
+    expect(world.fakes.users.all()[0]?.profile.state).toBe('deleted');
+    expect(world.fakes.directory.everybody()).toHaveLength(1);
+    await world.run('okta-profile', 'undo', other);
+    expect(world.fakes.directory.everybody()).toEqual([]);
+  });
+
+  test('of a user whom an operator has suspended is in the way', async () => {
+    const world = await worldWith(one);
+    world.fakes.users.has(userOf({ status: 'suspended' }));
+    await expect(world.run('okta-profile', 'apply', one)).rejects.toThrow(
+      new Conflict({
+        service: 'sallyport',
+        operation: 'RecordUser',
+        detail: 'an operator has suspended or ended the user',
+      }),
+    );
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([]);
+    expect(world.fakes.users.all()[0]?.status).toBe('suspended');
+  });
 });

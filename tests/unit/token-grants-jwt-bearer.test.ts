@@ -1,3 +1,4 @@
+import { userOf } from '../support/fakes/samples.ts';
 import { describe, expect, test } from 'vitest';
 import { jwtBearer } from '../../core/tokens/jwt-bearer.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
@@ -211,7 +212,7 @@ describe('JWT-4 an assertion of a third party', () => {
     );
     world.users.clear();
     expect(await refusalOf(jwtBearer(endpoint, request()))).toBe(`user: ${alike}`);
-    world.users.add('acme/dana.li');
+    world.users.set('dana.li', userOf({ partnerId: 'acme' }));
     expect((await jwtBearer(endpoint, request())).token.access_token).toBe('signed-1');
   });
 
@@ -219,7 +220,7 @@ describe('JWT-4 an assertion of a third party', () => {
   test('is that of a user of its own partner, not of a namesake', async () => {
     const { world, endpoint } = createTokenWorld();
     world.users.clear();
-    world.users.add('globex/dana.li');
+    world.users.set('dana.li', userOf({ partnerId: 'globex' }));
     expect(await refusalOf(jwtBearer(endpoint, request()))).toBe(`user: ${alike}`);
   });
 

@@ -1,3 +1,5 @@
+import type { User } from '../../core/users/user.ts';
+import { userOf } from '../support/fakes/samples.ts';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../core/trust/token-limits.ts';
 import { tokenExchange } from '../../core/tokens/token-exchange.ts';
@@ -43,6 +45,17 @@ const says = (world: TokenWorld, changes: Parameters<typeof accessTokenOf>[0]): 
     ...(before === undefined || 'refusedBy' in before ? accessTokenOf() : before),
     ...changes,
   });
+};
+/** Returns an actor of another issuer's token, as our own tokens name it. */
+const elsewhere = (sub: string, act?: Actor): Actor => ({
+  sub,
+  iss: 'https://idp.acme.example',
+  ...(act !== undefined && { act }),
+});
+/** Makes the subject's client and user another partner's. */
+const belongsToGlobex = (world: TokenWorld): void => {
+  world.clients.set('client-2', aClient('client-2', 'globex'));
+  world.users.set('dana.li', userOf({ partnerId: 'globex' }));
 };
 const chain = (...actors: readonly string[]): Actor | undefined =>
   actors.reduceRight<Actor | undefined>(
@@ -120,7 +133,7 @@ const checks: readonly [check: string, says: string, spoil: (world: TokenWorld, 
       'recipient',
       alike,
       (world) => {
-        world.clients.set('client-2', aClient('client-2', 'globex'));
+        belongsToGlobex(world);
       },
     ],
     [
@@ -141,7 +154,7 @@ const checks: readonly [check: string, says: string, spoil: (world: TokenWorld, 
       'act_depth',
       'invalid_request: at most 3 may act one for another',
       (world) => {
-        says(world, { act: { sub: 'a', act: { sub: 'b', act: { sub: 'c' } } } });
+        says(world, { act: elsewhere('a', elsewhere('b', elsewhere('c'))) });
       },
     ],
     [
@@ -170,6 +183,7 @@ const exchanged = {
   exp: nowSeconds + 600,
   jti: 'new-id',
   scope,
+  origin_client_id: 'client-2',
   act: { sub: 'client-1' },
 };
 
@@ -375,6 +389,7 @@ describe('OAU-4 who acts for whom', () => {
     ],
   ])('the newest actor is outermost: %j becomes %j', async (before, after) => {
     const { world, endpoint } = createTokenWorld();
+    for (const actor of before) world.clients.set(actor, aClient(actor, 'acme'));
     const act = chain(...before);
     says(world, act === undefined ? {} : { act });
     await tokenExchange(endpoint, request());
@@ -383,7 +398,8 @@ describe('OAU-4 who acts for whom', () => {
 
   test.each([3, 4, 100])('%d actors before are too many', async (length) => {
     const { world, endpoint } = createTokenWorld();
-    const act = chain(...Array.from({ length }, (_, index) => `actor-${index}`));
+    const actors = Array.from({ length }, (_, index) => `actor-${index}`);
+    const act = actors.reduceRight<Actor | undefined>((inner, sub) => elsewhere(sub, inner), undefined);
     says(world, act === undefined ? {} : { act });
     expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(
       'act_depth: invalid_request: at most 3 may act one for another',
@@ -409,6 +425,72 @@ describe('OAU-4 who acts for whom', () => {
   });
 });
 
+describe('OAU-4 where an exchanged token comes from', () => {
+  test("is said by the client of the subject's own token, however often it is exchanged", async () => {
+    const { world, endpoint } = createTokenWorld();
+    world.clients.set('client-3', aClient('client-3', 'acme'));
+    says(world, { clientId: 'client-3', originClientId: 'client-2', act: { sub: 'client-3' } });
+    await tokenExchange(endpoint, request());
+    expect(world.minted).toEqual([{ ...exchanged, act: { sub: 'client-1', act: { sub: 'client-3' } } }]);
+  });
+
+  test('is not said where the client exchanges its own token', async () => {
+    const { world, endpoint } = createTokenWorld();
+    says(world, { clientId: 'client-1' });
+    await tokenExchange(endpoint, request());
+    const { origin_client_id: _, ...rest } = exchanged;
+    expect(world.minted).toEqual([rest]);
+  });
+
+  test.each([
+    ['client-2', 'the client that it comes from'],
+    ['client-3', 'a client that acted in between'],
+  ])('is refused while %s is suspended: %s', async (clientId) => {
+    const { world, endpoint } = createTokenWorld();
+    world.clients.set('client-3', aClient('client-3', 'acme'));
+    world.clients.set('client-4', aClient('client-4', 'acme'));
+    const act = { sub: 'client-4', act: { sub: 'client-3' } };
+    says(world, { clientId: 'client-4', originClientId: 'client-2', act });
+    expect((await tokenExchange(endpoint, request())).token.access_token).toBe('signed-1');
+    change(world, 'partner', { status: 'suspended' }, clientId);
+    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`subject_partner_suspended: ${alike}`);
+  });
+
+  test('hands on no scope that the contract of its origin has lost since', async () => {
+    const { world, endpoint } = createTokenWorld();
+    world.clients.set('client-3', aClient('client-3', 'acme'));
+    says(world, { clientId: 'client-3', originClientId: 'client-2', act: { sub: 'client-3' } });
+    change(world, 'contract', { products: { 'credit-reports': ['credit-reports/read'] } }, 'client-2');
+    expect((await tokenExchange(endpoint, request())).token.scope).toBe('credit-reports/read');
+  });
+});
+
+describe('JWT-3 a subject token', () => {
+  test.each<[what: string, changed: Partial<User> | undefined]>([
+    ['an operator has suspended', { status: 'suspended' }],
+    ['the directory has suspended', { profile: { ...userOf().profile, state: 'inactive' } }],
+    ['belongs to another partner', { partnerId: 'globex' }],
+    ['nobody has recorded', undefined],
+  ])('whose user %s is refused', async (_what, changed) => {
+    const { world, endpoint } = createTokenWorld();
+    if (changed === undefined) world.users.clear();
+    else world.users.set('dana.li', userOf({ partnerId: 'acme', ...changed }));
+    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`subject_user: ${alike}`);
+  });
+
+  test("of the user pool is refused where its client's contract or the deployment lacks that grant", async () => {
+    const { world, endpoint } = createTokenWorld();
+    world.accessTokens.set('access-1', cognitoToken);
+    expect((await tokenExchange(endpoint, request())).token.access_token).toBe('signed-1');
+    const enabledGrants = endpoint.enabledGrants.filter((grant) => grant !== 'client_credentials');
+    expect(await refusalOf(tokenExchange({ ...endpoint, enabledGrants }, request()))).toBe(
+      `subject_grant: ${alike}`,
+    );
+    change(world, 'contract', { grants: ['password'] }, 'client-2');
+    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`subject_grant: ${alike}`);
+  });
+});
+
 describe('OAU-4 who may exchange a token', () => {
   test('the client itself, and another of its partner', async () => {
     const { world, endpoint } = createTokenWorld();
@@ -419,7 +501,7 @@ describe('OAU-4 who may exchange a token', () => {
   // Threat T-38
   test('the backend of a product that the token reaches, whosever it is', async () => {
     const { world, endpoint } = createTokenWorld();
-    world.clients.set('client-2', aClient('client-2', 'globex'));
+    belongsToGlobex(world);
     change(world, 'contract', { resourceServerOf: ['credit-reports'] });
     expect((await tokenExchange(endpoint, request())).token.access_token).toBe('signed-1');
     expect(world.minted).toEqual([exchanged]);
@@ -429,7 +511,7 @@ describe('OAU-4 who may exchange a token', () => {
     'not the backend of %s',
     async (product) => {
       const { world, endpoint } = createTokenWorld();
-      world.clients.set('client-2', aClient('client-2', 'globex'));
+      belongsToGlobex(world);
       change(world, 'contract', { resourceServerOf: [product] });
       expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`recipient: ${alike}`);
     },
@@ -474,7 +556,8 @@ describe("JWT-4 a third party's token as subject", () => {
         scope,
       },
     });
-    expect(world.minted).toEqual([{ ...exchanged, exp: nowSeconds + 300 }]);
+    const { origin_client_id: _, ...ofItsOwnClient } = exchanged;
+    expect(world.minted).toEqual([{ ...ofItsOwnClient, exp: nowSeconds + 300 }]);
     expect(world.done).toEqual([burning, 'sign']);
     expect(await refusalOf(tokenExchange(endpoint, request(thirdParty)))).toBe(
       'replay: invalid_grant: the assertion is not accepted',

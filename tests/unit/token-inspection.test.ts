@@ -1,3 +1,4 @@
+import { userOf } from '../support/fakes/samples.ts';
 import { describe, expect, test } from 'vitest';
 import { introspect, revoke } from '../../core/tokens/introspection.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
@@ -60,8 +61,8 @@ describe('OAU-5 introspection, RFC 7662', () => {
   test('tells the backend of a product, and who acts', async () => {
     const { world, introspect: ask } = asked('client-1');
     change(world, 'contract', { resourceServerOf: ['credit-reports'] });
-    world.accessTokens.set('access-1', accessTokenOf({ act: { sub: 'portal' } }));
-    expect(await ask()).toEqual({ ...active, act: { sub: 'portal' } });
+    world.accessTokens.set('access-1', accessTokenOf({ act: { sub: 'client-1' } }));
+    expect(await ask()).toEqual({ ...active, act: { sub: 'client-1' } });
   });
 
   test('names no audience where the token has none', async () => {
@@ -107,6 +108,39 @@ describe('OAU-5 introspection, RFC 7662', () => {
     const { world, introspect: ask } = asked('client-1');
     change(world, 'contract', { resourceServerOf: ['credit-reports'] });
     change(world, 'client', { status: 'suspended' }, 'client-2');
+    expect(await ask()).toEqual({ active: false });
+  });
+
+  test.each<[what: string, spoil: (world: TokenWorld) => void]>([
+    [
+      'whose user is suspended',
+      (world) => {
+        world.users.set('dana.li', userOf({ partnerId: 'acme', status: 'suspended' }));
+      },
+    ],
+    [
+      'whose user nobody has recorded',
+      (world) => {
+        world.users.clear();
+      },
+    ],
+    [
+      'that was exchanged for a token of a client that is suspended',
+      (world) => {
+        world.accessTokens.set('access-1', accessTokenOf({ originClientId: 'client-1' }));
+        change(world, 'client', { status: 'suspended' });
+      },
+    ],
+    [
+      'that the user pool issued although the contract does not allow that grant',
+      (world) => {
+        world.accessTokens.set('access-1', cognitoToken);
+        change(world, 'contract', { grants: ['password'] }, 'client-2');
+      },
+    ],
+  ])('a token %s is inactive', async (_what, spoil) => {
+    const { world, introspect: ask } = asked('client-2');
+    spoil(world);
     expect(await ask()).toEqual({ active: false });
   });
 

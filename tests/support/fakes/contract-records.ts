@@ -4,6 +4,7 @@ import type { Contract } from '../../../core/contracts/records.ts';
 import type { ManagedRecords } from '../../../core/lifecycle/managed-records.ts';
 import type { Partner } from '../../../core/partners/partner.ts';
 import type { Issuer } from '../../../core/trust/records.ts';
+import type { User } from '../../../core/users/user.ts';
 
 export interface FakeManagedRecords<Item extends Managed> extends ManagedRecords<Item> {
   all(): readonly Item[];
@@ -55,3 +56,4 @@ export const fakePartners = fakeManagedRecords<Partner>(({ partnerId }) => partn
 export const fakeContracts = fakeManagedRecords<Contract>(({ contractId }) => contractId);
 export const fakeClients = fakeManagedRecords<ClientMapping>(({ clientId }) => clientId);
 export const fakeIssuers = fakeManagedRecords<Issuer>(({ issuer }) => issuer);
+export const fakeUsers = fakeManagedRecords<User>(({ userId }) => userId);

@@ -31,7 +31,15 @@ export function fakeDirectory(groups: Readonly<Record<string, string>>): FakeDir
         throw new Conflict({ service: 'okta', operation: 'fake', detail: 'the login is taken' });
       }
       made += 1;
-      const user = { userId: `user-${made}`, login, email, active: true, partnerId, onboardingId };
+      const user = {
+        userId: `user-${made}`,
+        login,
+        email,
+        active: true,
+        since: '2026-11-20T10:00:00.000Z',
+        partnerId,
+        onboardingId,
+      };
       users.set(user.userId, { user, groupIds: new Set(groupIds) });
       return Promise.resolve(user);
     },

@@ -1,3 +1,4 @@
+import type { User } from '../../../core/users/user.ts';
 import { vendors } from '../../../adapters/vendors.ts';
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
 import type { CataloguePrerequisite } from '../../../core/catalogue/prerequisite.ts';
@@ -143,3 +144,15 @@ export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRe
     createdAt: at.toISOString(),
   };
 }
+
+/** Returns an active user of the partner. */
+export const userOf = (changed: Partial<User> = {}): User => ({
+  userId: 'dana.li',
+  partnerId: partner.partnerId,
+  origin: 'directory',
+  profile: { profileId: 'okta-1', state: 'active', since: '2026-11-01T10:00:00.000Z' },
+  status: 'active',
+  version: 1,
+  changes: [],
+  ...changed,
+});

@@ -1,3 +1,4 @@
+import { userOf } from './samples.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
 import { initialState } from '../../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../../core/contracts/records.ts';
@@ -148,7 +149,7 @@ export function createTokenWorld() {
     accessTokens: new Map<string, Awaited<ReturnType<AccessTokens['verify']>>>([
       ['access-1', accessTokenOf()],
     ]),
-    users: new Set(['acme/dana.li']),
+    users: new Map([['dana.li', userOf({ partnerId: 'acme' })]]),
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
     done: [] as string[],
@@ -210,14 +211,7 @@ export function createTokenWorld() {
     accessTokens: {
       verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }),
     },
-    localUsers: {
-      find: async (partnerId, userId) =>
-        Promise.resolve(
-          world.users.has(`${partnerId}/${userId}`)
-            ? { onboardingIds: new Set(['onb-1']), isLeaving: false }
-            : undefined,
-        ),
-    },
+    findUser: async (userId) => Promise.resolve(world.users.get(userId.toLowerCase())),
   };
   return { world, endpoint };
 }

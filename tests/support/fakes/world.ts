@@ -12,7 +12,7 @@ import { fakeAlerts } from './alerts.ts';
 import { fakeCapacityRecords } from './capacity-records.ts';
 import { fakeClientMappings } from './client-mappings.ts';
 import { fakeCognito } from './cognito.ts';
-import { fakeContracts, fakePartners } from './contract-records.ts';
+import { fakeContracts, fakePartners, fakeUsers } from './contract-records.ts';
 import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
 import { fakeMacKey, fakeMailer } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
@@ -49,6 +49,7 @@ export function createWorld() {
     partners: fakePartners(),
     partnerNames: fakePartnerNames(),
     contracts: fakeContracts(),
+    users: fakeUsers(),
     tasks: fakeWaitingTasks(),
     workflows: fakeWorkflows(),
     alerts: fakeAlerts(),
@@ -75,6 +76,7 @@ export function createWorld() {
     partners: trouble.around('partners', fakes.partners),
     partnerNames: trouble.around('partnerNames', fakes.partnerNames),
     contracts: trouble.around('contracts', fakes.contracts),
+    users: trouble.around('users', fakes.users),
     registry: trouble.around('registry', fakes.cognito.registry),
     secrets: trouble.around('secrets', fakes.cognito.secrets),
     keys: trouble.around('keys', fakes.gateway.gateway),
