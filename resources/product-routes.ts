@@ -24,6 +24,7 @@ const headers = {
   'X-Sallyport-Client-Id': 'context.authorizer.clientId',
   'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
   'X-Sallyport-User-Id': 'context.authorizer.userId',
+  'X-Sallyport-User-Partner-Id': 'context.authorizer.userPartnerId',
   'X-Sallyport-Request-Id': 'context.requestId',
   // API Gateway would drop this header, and the backend could not recognise compressed bodies.
   'Content-Encoding': contentEncoding,

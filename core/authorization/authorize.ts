@@ -24,11 +24,11 @@ export interface Authorization {
     readonly clientId: string;
     /** The partner of the client that calls. */
     readonly partnerId: string;
-    /** The partner of the user; the client's own if the client calls for itself. */
-    readonly subjectPartnerId: string;
     readonly contractId: string;
     /** {@link noUser} if the client calls for itself. */
     readonly userId: string;
+    /** The partner of the user, which is another one if the token was exchanged; or {@link noUser}. */
+    readonly userPartnerId: string;
     readonly evaluationId: string;
     readonly denyCode: DenyCode;
   };
@@ -39,7 +39,7 @@ export interface Authorization {
 export const cacheSeconds = 300;
 
 /**
- * The user id of calls without a user. No user has this id. It is not empty, because an empty header might
+ * The user id, and the user's partner, of calls without a user. No user or partner has this id. It is not empty, because an empty header might
  * let the header that the caller sent come through.
  */
 export const noUser = '-';
@@ -82,9 +82,10 @@ export function authorize({
     context: {
       clientId: principal.clientId,
       partnerId: client?.partnerId ?? '',
-      subjectPartnerId: partnerOfUser(principal, standing) ?? '',
       contractId: client?.contractId ?? '',
       userId: principal.userId ?? noUser,
+      userPartnerId:
+        (principal.userId === undefined ? undefined : partnerOfUser(principal, standing)) ?? noUser,
       evaluationId,
       denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
     },

@@ -137,9 +137,9 @@ export async function judgeStanding(
   return { standing, fault: findStandingFault(parties, standing, facts) };
 }
 
-/** Returns the name of the check that a fault has failed, for the log. */
-export function standingCheck(fault: StandingFault | undefined): string {
-  if (fault === undefined) return 'in_force';
+/** Returns the name of the check that has failed, for the log. */
+export function standingCheck(fault: StandingFault | undefined): string | undefined {
+  if (fault === undefined) return undefined;
   return 'reason' in fault ? fault.reason.rule : fault.party;
 }
 

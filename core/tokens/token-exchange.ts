@@ -115,7 +115,7 @@ async function verifySubjectToken(
     ...refusal,
   );
   const { standing, fault } = await judgeStanding(endpoint, verified);
-  assertCheck(`subject_${standingCheck(fault)}`, fault === undefined, ...refusal);
+  assertCheck(`subject_${standingCheck(fault) ?? 'in_force'}`, fault === undefined, ...refusal);
   assertCheck(
     'recipient',
     standing.clientContext.client?.partnerId === client.client.partnerId ||

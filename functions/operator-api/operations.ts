@@ -4,12 +4,14 @@ import { explainOperations } from './explain.ts';
 import { issuerOperations } from './issuers.ts';
 import type { OperatorOperation } from './operation.ts';
 import { partnerOperations } from './partners.ts';
+import { userOperations } from './users.ts';
 
 /** Every operation. The routes of function.yml lead to them, and the OpenAPI document describes them. */
 export const operations: readonly OperatorOperation[] = [
   ...partnerOperations,
   ...contractOperations,
   ...clientOperations,
+  ...userOperations,
   ...issuerOperations,
   ...explainOperations,
 ];

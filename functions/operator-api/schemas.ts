@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { environments } from '../../core/catalogue/catalogue.ts';
 import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
+import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
@@ -161,6 +162,24 @@ export const clientInFull = component(
     uses: z
       .array(grantUse)
       .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
+  }),
+);
+
+export const user = component(
+  'User',
+  z.strictObject({
+    userId: z.string().meta({ description: 'The login, in lower case.' }),
+    partnerId: z.string(),
+    origin: z.literal('directory').meta({ description: 'Who vouches for the user.' }),
+    profile: z.strictObject({
+      profileId: z.string().meta({ description: "The directory's id of the profile." }),
+      state: z
+        .enum(profileStates)
+        .meta({ description: 'inactive: suspended or deactivated in the directory. deleted is final.' }),
+      since: moment.meta({ description: "Since when, by the directory's clock." }),
+    }),
+    ...managed,
+    ...effect,
   }),
 );
 

@@ -333,6 +333,7 @@ async function codeFrom({ context, desk, ticketSysId }: Run, onboardingId: strin
 const gatewayCodes = new Set([
   'unauthorized',
   'insufficient_scope',
+  'grant_not_allowed',
   'address_not_allowed',
   'client_inactive',
   'contract_inactive',

@@ -50,6 +50,9 @@ export interface DirectorySuite extends AdapterFacts<DirectoryMethod> {
 /** The name of one group is the beginning of others. */
 const [partners, otherPartners, more] = ['Partners', 'Partners: Credit Reports', 'Partners: Fraud Signals'];
 
+/** A moment in ISO 8601. */
+const aMoment = expect.stringMatching(/^\d{4}-\d\d-\d\dT/u) as string;
+
 /** Describes what an adapter of the port `UserDirectory` promises, and holds the adapter to it. */
 export function describeDirectory(suite: DirectorySuite): void {
   let vendor: DirectoryUnderTest;
@@ -95,6 +98,7 @@ export function describeDirectory(suite: DirectorySuite): void {
         login,
         email,
         active: true,
+        since: aMoment,
         partnerId,
         onboardingId,
       });
@@ -154,6 +158,7 @@ export function describeDirectory(suite: DirectorySuite): void {
         login,
         email: 'lee@company.example',
         active: true,
+        since: aMoment,
       });
     });
 
@@ -161,7 +166,13 @@ export function describeDirectory(suite: DirectorySuite): void {
       const dana = person();
       const created = await directory.create(dana, []);
       await vendor.deactivateByHand(created.userId);
-      expect(await directory.findByLogin(dana.login)).toEqual({ ...created, active: false });
+      const found = await directory.findByLogin(dana.login);
+      expect(found).toEqual({
+        ...created,
+        active: false,
+        since: aMoment,
+      });
+      expect(Date.parse(found?.since ?? '')).toBeGreaterThanOrEqual(Date.parse(created.since));
     });
 
     it('throws Conflict for a login that is taken, and leaves its user as it is', async () => {

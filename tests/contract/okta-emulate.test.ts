@@ -76,6 +76,7 @@ describe('the Okta adapter against emulate', () => {
       login: 'dana.li',
       email: 'api-team@acme.example',
       active: true,
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/u) as string,
     };
     expect(created).toEqual(expected);
     expect(await directory.findByLogin('dana.li')).toEqual(created);

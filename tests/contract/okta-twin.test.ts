@@ -105,6 +105,7 @@ describe('the Okta adapter against the twin', () => {
       login: 'dana.li',
       email: 'api-team@acme.example',
       active: true,
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/u) as string,
       partnerId: 'partner-acme',
       onboardingId: 'onb-1',
     });
@@ -159,6 +160,7 @@ describe('the Okta adapter against the twin', () => {
     expect(await directory.findByLogin('dana.li')).toEqual({
       userId,
       active: false,
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/u) as string,
       login: 'dana.li',
       email: 'api-team@acme.example',
       partnerId: 'partner-acme',
@@ -216,6 +218,7 @@ describe('the Okta adapter against the twin', () => {
     expect(await directory.findByLogin('dana.li')).toEqual({
       userId,
       active: false,
+      since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/u) as string,
       login: 'dana.li',
       email: 'api-team@acme.example',
       partnerId: 'partner-acme',

@@ -21,6 +21,8 @@ const codes: Partial<Readonly<Record<AuthorizationRule, string>>> = {
   client: 'client_inactive',
   contract: 'contract_inactive',
   partner: 'partner_inactive',
+  earlier_client: 'client_inactive, contract_inactive or partner_inactive',
+  grant: 'grant_not_allowed',
   product: 'insufficient_scope',
   address: 'address_not_allowed',
   plan: 'client_inactive',
@@ -61,7 +63,9 @@ test('WF-10 every code that a caller may hear is told, with its status', () => {
     ...answers.flatMap(({ status, code }) =>
       status === undefined || code.startsWith('$') ? [] : [`${status} ${code}`],
     ),
-    ...Object.values(codes).map((code) => `403 ${code}`),
+    ...Object.values(codes)
+      .flatMap((named) => named.split(/, | or /u))
+      .map((code) => `403 ${code}`),
   ];
   expect(
     rowsUnder('What a refusal says')

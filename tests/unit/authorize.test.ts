@@ -48,9 +48,9 @@ const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({
 const context = {
   clientId: 'client-1',
   partnerId: 'acme-1',
-  subjectPartnerId: 'acme-1',
   contractId: 'acme-1.credit-reports',
   userId: '-',
+  userPartnerId: '-',
   evaluationId: 'evaluation-1',
   denyCode: 'insufficient_scope',
 };
@@ -97,7 +97,6 @@ describe("WF-10 the authorizer's answer", () => {
     ).toEqual({
       ...context,
       partnerId: '',
-      subjectPartnerId: '',
       contractId: '',
       denyCode: 'client_inactive',
     });
@@ -126,6 +125,7 @@ describe("WF-10 the authorizer's answer", () => {
     ).toEqual({
       ...context,
       userId: 'dana.li',
+      userPartnerId: 'acme-1',
     });
   });
 
@@ -138,7 +138,7 @@ describe("WF-10 the authorizer's answer", () => {
       clientId: 'client-2',
       userId: 'dana.li',
       partnerId: 'globex-1',
-      subjectPartnerId: 'acme-1',
+      userPartnerId: 'acme-1',
     });
   });
 });
