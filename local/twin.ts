@@ -234,6 +234,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         clientId: oktaLoginClientId,
         keys: (kid) => keysOf('token', kid, [identities.now().oktaLoginPublicKey]),
       },
+      eventHook: {
+        url: `${listeners.urls.gateway}/webhooks/okta`,
+        secret: () => identities.now().oktaEventSecret,
+      },
     });
 
     const gateway = createGateway({

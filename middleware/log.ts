@@ -18,6 +18,8 @@ export const logMessages = {
   token_request_refused: 'A request to an OAuth endpoint has been refused by the check that is named.',
   session_opened: 'A third party has logged a user in by a token in the address of a page.',
   session_refused: 'A token in the address of a page has been refused by the check that is named.',
+  users_changed: 'The directory has told of users whose access changes.',
+  users_swept: 'The records of users have been compared with the directory.',
   trust_swept: 'The keys of the registered issuers have been checked.',
   call_allowed: 'A call is allowed.',
   call_denied: 'A call with a valid token is denied by the named rule.',

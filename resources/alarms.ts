@@ -273,6 +273,14 @@ function alarmsOf(
       says: 'The certificate of a trusted token issuer expires within seven days, or has expired.',
     },
     {
+      name: 'user-sweep-failing',
+      page: 'README',
+      of: [lambda('user-sweep', 'Errors')],
+      atLeast: 3,
+      minutes: 60,
+      says: 'The comparison of users with Okta has failed three times in an hour: whoever Okta stopped may still have access.',
+    },
+    {
       name: 'trust-sweep-failing',
       page: 'README',
       of: [lambda('trust-sweep', 'Errors')],

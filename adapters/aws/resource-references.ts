@@ -50,3 +50,13 @@ export function createResourceReferences(table: Table): ResourceReferences {
     },
   };
 }
+
+/** Creates the reader that tells whether an execution refers to a resource, and none of them is deleting it. */
+export const createReferenceReader =
+  (table: Pick<Table, 'get'>) =>
+  async (resource: string): Promise<boolean> => {
+    const found = await table.get<{ readonly claims?: ReadonlySet<string>; readonly leaving?: string }>(
+      claimsKey(resource),
+    );
+    return (found?.claims?.size ?? 0) > 0 && found?.leaving === undefined;
+  };

@@ -5,6 +5,7 @@ import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';
 import type { OktaApp } from './client-assertion.ts';
 import { oktaError } from './errors.ts';
+import { type UserAnswer, oktaUser, sinceOf, stateOf } from './profile.ts';
 import { createTokenRequest, type OktaRights, oktaTokenPath } from './service-app.ts';
 
 export interface UserDirectoryOptions extends OktaApp {
@@ -12,33 +13,6 @@ export interface UserDirectoryOptions extends OktaApp {
   readonly rights?: OktaRights;
   readonly limits?: CallLimits;
 }
-
-/**
- * All statuses except SUSPENDED and DEPROVISIONED:
- * https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/
- */
-const activeStatuses = new Set([
-  'STAGED',
-  'PROVISIONED',
-  'ACTIVE',
-  'RECOVERY',
-  'PASSWORD_EXPIRED',
-  'LOCKED_OUT',
-]);
-
-/** `sallyportPartner` and `sallyportOnboarding` are custom attributes of the org's user profile. */
-const user = z.object({
-  id: z.string().check(z.minLength(1)),
-  status: z.string(),
-  created: z.string(),
-  statusChanged: z.nullish(z.string()),
-  profile: z.object({
-    login: z.string(),
-    email: z.string(),
-    sallyportPartner: z.nullish(z.string()),
-    sallyportOnboarding: z.nullish(z.string()),
-  }),
-});
 
 const groups = z.array(
   z.object({
@@ -72,7 +46,7 @@ export function createUserDirectory({
   return {
     findByLogin: async (login) => {
       const found = await orUndefined(
-        api.call({ operation: 'GetUser', method: 'GET', path: userPath(login) }, user),
+        api.call({ operation: 'GetUser', method: 'GET', path: userPath(login) }, oktaUser),
       );
       // Okta also finds users by id and by the part of a login before the @. Those are other users.
       return found?.profile.login.toLowerCase() === login.toLowerCase() ? toDirectoryUser(found) : undefined;
@@ -86,7 +60,7 @@ export function createUserDirectory({
         path: '/api/v1/users?activate=true',
         body,
       } as const;
-      return toDirectoryUser(await api.call(call, user));
+      return toDirectoryUser(await api.call(call, oktaUser));
     },
 
     delete: async (userId) => {
@@ -149,19 +123,14 @@ const toProfile = ({
   sallyportOnboarding: onboardingId,
 });
 
-function toDirectoryUser({
-  id,
-  status,
-  created,
-  statusChanged,
-  profile,
-}: z.infer<typeof user>): DirectoryUser {
+function toDirectoryUser(user: UserAnswer): DirectoryUser {
+  const { id, profile } = user;
   return {
     userId: id,
     login: profile.login,
     email: profile.email,
-    active: activeStatuses.has(status),
-    since: statusChanged ?? created,
+    active: stateOf(user) === 'active',
+    since: sinceOf(user),
     ...(profile.sallyportPartner ? { partnerId: profile.sallyportPartner } : {}),
     ...(profile.sallyportOnboarding ? { onboardingId: profile.sallyportOnboarding } : {}),
   };

@@ -2,7 +2,7 @@ import { Conflict, Unavailable, ignoreNotFound } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { RecordChange } from '../lifecycle/lifecycle.ts';
 import { noWait, type AwaitTurn } from '../pace/pace.ts';
-import type { Users } from '../users/user.ts';
+import type { User, Users } from '../users/user.ts';
 import { recordRemoval, recordUser } from '../users/user-records.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from './ports.ts';
@@ -33,7 +33,10 @@ interface Dependencies {
  * The names of the resources that a partner's onboardings share: a profile, and its membership in a group. No
  * login contains a blank.
  */
-const profileOf = ({ partnerId, request }: AccessSubject): string => `${partnerId}/${request.userId}`;
+const profileOf = ({ partnerId, request: { userId } }: AccessSubject): string =>
+  profileResource({ partnerId, userId });
+export const profileResource = ({ partnerId, userId }: Pick<User, 'partnerId' | 'userId'>): string =>
+  `${partnerId}/${userId}`;
 const membershipOf = (onboarding: AccessSubject, groupId: string): string =>
   `${profileOf(onboarding)} in ${groupId}`;
 

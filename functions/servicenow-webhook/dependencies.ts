@@ -7,10 +7,8 @@ import { createTable } from '../../adapters/aws/table.ts';
 import { createCapacity } from '../../adapters/capacity-settings.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
-import {
-  createRotatingSignatureCheck,
-  createCachedSignatureCheck,
-} from '../../adapters/servicenow/webhook-signature.ts';
+import { createRotatingCheck } from '../../adapters/http/sender-check.ts';
+import { createCachedSignatureCheck, signatureHeaders } from '../../adapters/servicenow/webhook-signature.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
 
@@ -32,8 +30,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const catalogue = readCatalogue(CATALOGUE_FILE);
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   return {
-    isSigned: createRotatingSignatureCheck(
+    isSigned: createRotatingCheck(
       createCachedSignatureCheck({ secretId: SERVICENOW_WEBHOOK_SECRET_ID, clock: systemClock, env }),
+      signatureHeaders,
     ),
     deployment: {
       environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT),

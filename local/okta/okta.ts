@@ -12,6 +12,7 @@ import {
 } from './authorization-server.ts';
 import type { RegisteredApp } from './client-assertions.ts';
 import { openDirectory } from './directory.ts';
+import { createEventHook, eventHookOperation, type EventHookTarget, type TellHook } from './event-hook.ts';
 import { factorOperations, factorRoutes } from './factors.ts';
 import { groupOperations, groupRoutes } from './groups.ts';
 import { openPasswords } from './passwords.ts';
@@ -35,6 +36,8 @@ export interface OktaOptions {
   readonly readerApp?: RegisteredApp;
   /** The application that may only request users' tokens with their passwords. */
   readonly loginApp: RegisteredApp;
+  /** The event hook that is registered. */
+  readonly eventHook?: EventHookTarget;
 }
 
 /** An administrator's API token for people who explore the twin: `Authorization: SSWS twin`. */
@@ -57,6 +60,7 @@ export function createOkta({
   serviceApp,
   readerApp,
   loginApp,
+  eventHook,
 }: OktaOptions): Hono {
   faults.register('okta', [
     'Token',
@@ -64,6 +68,7 @@ export function createOkta({
     ...userOperations,
     ...factorOperations,
     ...groupOperations,
+    eventHookOperation,
   ]);
   const directory = openDirectory(store, clock, groups);
   const passwords = openPasswords(store, directory);
@@ -80,6 +85,8 @@ export function createOkta({
     faults,
   );
   const rateLimit = createRateLimit(clock);
+  const tellHook: TellHook =
+    eventHook === undefined ? () => undefined : createEventHook(eventHook, { clock, faults });
 
   const refusal = (request: Request): Response | undefined => {
     const authorization = request.headers.get('authorization') ?? '';
@@ -110,7 +117,7 @@ export function createOkta({
   });
   app.route(
     '/api/v1/users',
-    userRoutes({ store, directory, passwords, activation, faults, profileAttributes }),
+    userRoutes({ store, directory, passwords, activation, tellHook, faults, profileAttributes }),
   );
   app.route('/api/v1/users', factorRoutes(directory, clock, faults));
   app.route('/api/v1/groups', groupRoutes(directory, faults));

@@ -5,6 +5,7 @@ import type { Store } from '../kernel/store.ts';
 import type { Activation } from './activation.ts';
 import { faultAnswers, invalid, notFound, oktaFailure } from './answers.ts';
 import type { Directory, OktaUser, UserStatus } from './directory.ts';
+import type { TellHook, UserEvent } from './event-hook.ts';
 import { groupView } from './groups.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -26,19 +27,41 @@ const newUser = z.object({
 const lifecycle: Readonly<
   Record<
     string,
-    { readonly operation: string; readonly from: readonly UserStatus[]; readonly to: UserStatus }
+    {
+      readonly operation: string;
+      readonly from: readonly UserStatus[];
+      readonly to: UserStatus;
+      /** What the event hook is told, if it is told at all. */
+      readonly event?: UserEvent;
+    }
   >
 > = {
-  activate: { operation: 'ActivateUser', from: ['STAGED', 'DEPROVISIONED'], to: 'PROVISIONED' },
+  activate: {
+    operation: 'ActivateUser',
+    from: ['STAGED', 'DEPROVISIONED'],
+    to: 'PROVISIONED',
+    event: 'user.lifecycle.activate',
+  },
   deactivate: {
     operation: 'DeactivateUser',
     from: ['STAGED', 'PROVISIONED', 'ACTIVE', 'LOCKED_OUT', 'PASSWORD_EXPIRED', 'SUSPENDED'],
     to: 'DEPROVISIONED',
+    event: 'user.lifecycle.deactivate',
   },
-  suspend: { operation: 'SuspendUser', from: ['ACTIVE', 'PROVISIONED'], to: 'SUSPENDED' },
+  suspend: {
+    operation: 'SuspendUser',
+    from: ['ACTIVE', 'PROVISIONED'],
+    to: 'SUSPENDED',
+    event: 'user.lifecycle.suspend',
+  },
   unlock: { operation: 'UnlockUser', from: ['LOCKED_OUT'], to: 'ACTIVE' },
   expire_password: { operation: 'ExpirePassword', from: ['ACTIVE'], to: 'PASSWORD_EXPIRED' },
-  unsuspend: { operation: 'UnsuspendUser', from: ['SUSPENDED'], to: 'ACTIVE' },
+  unsuspend: {
+    operation: 'UnsuspendUser',
+    from: ['SUSPENDED'],
+    to: 'ACTIVE',
+    event: 'user.lifecycle.unsuspend',
+  },
 };
 
 /** Creates the routes of `/api/v1/users`. */
@@ -47,6 +70,7 @@ export function userRoutes({
   directory,
   passwords,
   activation,
+  tellHook,
   faults,
   profileAttributes,
 }: {
@@ -54,6 +78,7 @@ export function userRoutes({
   readonly directory: Directory;
   readonly passwords: Passwords;
   readonly activation: Activation;
+  readonly tellHook: TellHook;
   readonly faults: Faults;
   /** The attributes that the org's user profile has in addition to Okta's own. */
   readonly profileAttributes: readonly string[];
@@ -63,7 +88,15 @@ export function userRoutes({
   const around = (operation: string, effect: () => Promise<Response> | Response): Promise<Response> =>
     faults.around('okta', operation, faultAnswers, effect);
 
-  routes.get('/', () => around('ListUsers', () => Response.json(directory.users.all().map(userView))));
+  routes.get('/', (context) => {
+    const { search, limit } = context.req.query();
+    return around('ListUsers', () => {
+      const found = search === undefined ? directory.users.all() : searched(directory.users.all(), search);
+      return found === undefined
+        ? oktaFailure(400, 'E0000031', 'Invalid search criteria.')
+        : Response.json(found.slice(0, Number(limit ?? 200)).map(userView));
+    });
+  });
 
   routes.post('/', async (context) => {
     const body = newUser.safeParse(await context.req.json().catch(() => undefined));
@@ -84,6 +117,7 @@ export function userRoutes({
         if (password === undefined && activate) activation.send(added, context.req.url);
         return added;
       });
+      if (activate) tellHook('user.lifecycle.activate', user);
       if (password !== undefined) await passwords.set(user.id, password);
       return Response.json(userView(user));
     });
@@ -112,13 +146,18 @@ export function userRoutes({
       const user = directory.find(context.req.param('user'));
       if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
       passwords.delete(user.id);
-      if (user.status === 'DEPROVISIONED') directory.users.delete(user.id);
-      else directory.change(user, { status: 'DEPROVISIONED' });
+      if (user.status === 'DEPROVISIONED') {
+        directory.users.delete(user.id);
+        tellHook('user.lifecycle.delete.initiated', user);
+      } else {
+        directory.change(user, { status: 'DEPROVISIONED' });
+        tellHook('user.lifecycle.deactivate', user);
+      }
       return new Response(null, { status: 204 });
     }),
   );
 
-  for (const [action, { operation, from, to }] of Object.entries(lifecycle)) {
+  for (const [action, { operation, from, to, event }] of Object.entries(lifecycle)) {
     routes.post(`/:user/lifecycle/${action}`, (context) =>
       around(operation, () => {
         const user = directory.find(context.req.param('user'));
@@ -132,6 +171,7 @@ export function userRoutes({
           if (action === 'deactivate') passwords.delete(user.id);
           if (action === 'unlock') passwords.unlock(user.id);
         });
+        if (event !== undefined) tellHook(event, user);
         return Response.json({});
       }),
     );
@@ -148,6 +188,17 @@ export const userOperations = [
   'ListUserGroups',
   ...Object.values(lifecycle).map(({ operation }) => operation),
 ];
+
+/** The one search that the twin understands: users with an attribute, whose id is above another one, by id. */
+const searchSyntax = /^profile\.(?<attribute>\w+) pr and id gt "(?<above>\w*)"$/u;
+
+function searched(users: readonly OktaUser[], search: string): readonly OktaUser[] | undefined {
+  const { attribute = '', above = '' } = searchSyntax.exec(search)?.groups ?? {};
+  if (attribute === '') return undefined;
+  return users
+    .filter(({ id, profile }) => (profile[attribute] ?? '') !== '' && id > above)
+    .toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
 
 const weak = (): Response =>
   oktaFailure(400, 'E0000001', 'Api validation failed: password', [

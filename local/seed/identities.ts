@@ -44,6 +44,8 @@ export interface Identities {
   readonly oktaLoginPublicKey: JWK;
   readonly servicenowClientId: string;
   readonly servicenowClientSecret: string;
+  /** What Okta's event hook sends with every delivery. */
+  readonly oktaEventSecret: string;
 }
 
 /** The credentials that Okta and ServiceNow accept. Sallyport itself uses those in its secrets. */
@@ -62,9 +64,9 @@ export interface KnownIdentities {
 export async function openIdentities(store: Store): Promise<KnownIdentities> {
   const kept = store.collection<Identities>('identities');
   let known = kept.get('sallyport');
-  // A store of an earlier version lacks the reader's key. The twin is both sides, so it can generate all keys
+  // A store of an earlier version lacks the newest of them. The twin is both sides, so it can generate all of them
   // again.
-  if (known === undefined || !('oktaReaderKey' in known)) {
+  if (known === undefined || !('oktaEventSecret' in known)) {
     const [manager, reader, login] = await Promise.all(['manager', 'reader', 'login'].map(newKey));
     if (manager === undefined || reader === undefined || login === undefined) {
       throw new Error('a key for each application');
@@ -75,6 +77,7 @@ export async function openIdentities(store: Store): Promise<KnownIdentities> {
       oktaLoginKey: login,
       servicenowClientId: sallyportClientId,
       servicenowClientSecret: randomBytes(32).toString('base64url'),
+      oktaEventSecret: randomBytes(32).toString('base64url'),
     });
     kept.put('sallyport', known);
   }
@@ -100,6 +103,7 @@ const withPublicKeys = ({
   oktaLoginKey,
   servicenowClientId,
   servicenowClientSecret,
+  oktaEventSecret,
 }: Secrets): Identities => ({
   oktaPrivateKey,
   oktaPublicKey: publicHalfOf(oktaPrivateKey),
@@ -109,6 +113,7 @@ const withPublicKeys = ({
   oktaLoginPublicKey: publicHalfOf(oktaLoginKey),
   servicenowClientId,
   servicenowClientSecret,
+  oktaEventSecret,
 });
 
 const defined = (change: IdentityChange): Partial<Secrets> =>
@@ -132,13 +137,14 @@ async function newKey(name: string): Promise<JWK> {
 /** Returns the secrets of the deployment, as bootstrapping a stage creates them in Secrets Manager. */
 export function initialSecrets(
   prefix: string,
-  { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret }: Identities,
+  { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret, oktaEventSecret }: Identities,
   webhookSecret: string,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries({
       webhook: { servicenowWebhookSecret: webhookSecret },
       servicenow: { servicenowClientSecret },
+      'okta-events': { oktaEventSecret },
       'okta-manager': { oktaPrivateKey: JSON.stringify(oktaPrivateKey) },
       'okta-reader': { oktaReaderKey: JSON.stringify(oktaReaderKey) },
       'okta-login': { oktaLoginKey: JSON.stringify(oktaLoginKey) },

@@ -26,6 +26,7 @@ export const handOver: BootstrapStep = {
       ...(await kmsKeys(context)).map(({ what, lines }) => [what, ...lines].join('\n      ')),
       ...(await unconfirmed(context, owned.get('Alerts')?.physicalId)),
       `ServiceNow signs its webhooks with servicenowWebhookSecret of the secret ${stack}/webhook: docs/deploy.md, "ServiceNow posts".`,
+      `Okta's event hook sends oktaEventSecret of the secret ${stack}/okta-events: docs/deploy.md, "Okta tells".`,
       `The backends trust the headers X-Sallyport-* only with the client certificate ${owned.get('BackendCertificate')?.physicalId ?? ''}: ` +
         'API Gateway console, Client certificates.',
     ];

@@ -83,6 +83,7 @@ function givenBy({ parameters: { okta, servicenow } }: BootstrapContext, member:
     key === undefined ? undefined : JSON.stringify(key);
   switch (member) {
     case 'servicenowWebhookSecret':
+    case 'oktaEventSecret':
       return undefined;
     case 'servicenowClientSecret':
       return servicenow.clientSecret;
@@ -97,6 +98,7 @@ function givenBy({ parameters: { okta, servicenow } }: BootstrapContext, member:
 
 async function newValue(member: Member): Promise<string> {
   if (member === 'servicenowWebhookSecret') return `whsec_${randomBytes(32).toString('base64')}`;
+  if (member === 'oktaEventSecret') return randomBytes(32).toString('base64url');
   // Okta identifies the public half by this `kid`.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   return JSON.stringify({

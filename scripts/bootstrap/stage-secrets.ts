@@ -16,6 +16,7 @@ const keyText = z.string().transform((text, context): JWK => {
 
 const members = {
   servicenowWebhookSecret: z.string().min(1),
+  oktaEventSecret: z.string().min(16),
   servicenowClientSecret: z.string().min(1),
   oktaPrivateKey: keyText,
   oktaReaderKey: keyText,
@@ -26,6 +27,7 @@ export type Member = keyof typeof members;
 /** The values of the stage's secrets, as far as they exist. */
 export interface SecretValues {
   readonly servicenowWebhookSecret?: string | undefined;
+  readonly oktaEventSecret?: string | undefined;
   readonly servicenowClientSecret?: string | undefined;
   /** Present if the secret names a client of its own together with its client secret. */
   readonly servicenowClientId?: string | undefined;
@@ -42,7 +44,7 @@ export interface StageSecret {
 
 /**
  * Returns the stage's secrets: one for each kind of function, each with one value (docs/adr/0026). With keys
- * in KMS there are none for Okta.
+ * in KMS there are none for Okta's applications.
  */
 export function stageSecrets(
   stack: string,
@@ -51,6 +53,7 @@ export function stageSecrets(
   const secrets: StageSecret[] = [
     { id: `${stack}/webhook`, member: 'servicenowWebhookSecret' },
     { id: `${stack}/servicenow`, member: 'servicenowClientSecret' },
+    { id: `${stack}/okta-events`, member: 'oktaEventSecret' },
   ];
   if (signing === 'kms') return secrets;
   secrets.push(

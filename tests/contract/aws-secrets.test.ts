@@ -2,10 +2,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSecret } from '../../adapters/aws/secrets.ts';
 import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
-import {
-  createRotatingSignatureCheck,
-  createCachedSignatureCheck,
-} from '../../adapters/servicenow/webhook-signature.ts';
+import { createRotatingCheck } from '../../adapters/http/sender-check.ts';
+import { createCachedSignatureCheck, signatureHeaders } from '../../adapters/servicenow/webhook-signature.ts';
 import { StepError } from '../../core/errors.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { accessKeyIdOf } from '../../local/iam/credentials.ts';
@@ -191,8 +189,9 @@ describe('WF-1 the webhook secret', () => {
     };
   };
   const checkWithSecret = () =>
-    createRotatingSignatureCheck(
+    createRotatingCheck(
       createCachedSignatureCheck({ secretId: 'sallyport-dev/webhook', clock: twin.clock, env: env() }),
+      signatureHeaders,
     );
 
   it('may be two, and may change: the first webhook by the new one has it read again', async () => {

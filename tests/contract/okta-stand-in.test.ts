@@ -352,6 +352,7 @@ describe("the twin's Okta API", () => {
       'okta ListUsers',
       'okta PasswordToken',
       'okta RemoveUserFromGroup',
+      'okta SendEventHook',
       'okta SuspendUser',
       'okta Token',
       'okta UnlockUser',

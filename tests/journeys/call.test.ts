@@ -182,6 +182,7 @@ describe('WF-10 a call', () => {
           ['x-sallyport-client-id', 'another'],
           ['X-SALLYPORT-CLIENT-ID', 'client'],
           ['X-Sallyport-User-Id', 'dana.li'],
+          ['X-Sallyport-User-Partner-Id', 'theirs'],
           ['x-sallyport-contract-id', 'better'],
           ['X-sallyport-Request-id', '1'],
           ['x-sallyport-request-id', '2'],

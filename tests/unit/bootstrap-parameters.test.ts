@@ -157,12 +157,13 @@ serverless: { oktaUrl: 'https://other.okta.com' }
     expect(stageSecrets('sallyport-dev', parameters.okta).map(({ id }) => id)).toEqual([
       'sallyport-dev/webhook',
       'sallyport-dev/servicenow',
+      'sallyport-dev/okta-events',
       'sallyport-dev/okta-manager',
       'sallyport-dev/okta-reader',
     ]);
     expect(
       stageSecrets('sallyport-dev', { signing: 'kms', loginClientId: 'c' }).map(({ member }) => member),
-    ).toEqual(['servicenowWebhookSecret', 'servicenowClientSecret']);
+    ).toEqual(['servicenowWebhookSecret', 'servicenowClientSecret', 'oktaEventSecret']);
   });
 
   test('may name vendors on this machine only where AWS is on it, too', () => {

@@ -75,6 +75,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
           'X-Sallyport-Client-Id': 'context.authorizer.clientId',
           'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
           'X-Sallyport-User-Id': 'context.authorizer.userId',
+          'X-Sallyport-User-Partner-Id': 'context.authorizer.userPartnerId',
           'X-Sallyport-Request-Id': 'context.requestId',
           'Content-Encoding': 'method.request.header.Content-Encoding',
         },
@@ -122,6 +123,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
     expect(deployment.schedules).toEqual([
       { functionName: 'onboarding-sweep', everySeconds: 300 },
       { functionName: 'trust-sweep', everySeconds: 86_400 },
+      { functionName: 'user-sweep', everySeconds: 600 },
     ]);
   });
 

@@ -131,6 +131,7 @@ describe('JWT-3 what the directory tells of a profile', () => {
     expect(users.all()).toEqual([ended]);
   });
 
+  // Failure F-75
   // Threat T-95
   test('leads to the same record in whatever order and however often it comes', async () => {
     const news = fc.array(

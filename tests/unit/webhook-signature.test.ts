@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSignatureCheck, type WebhookHeaders } from '../../adapters/servicenow/webhook-signature.ts';
+import type { RequestHeaders } from '../../adapters/http/sender-check.ts';
+import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
 
 const body = '{"type":"sc_req_item.submitted","company":"Zoë 🏦"}';
 const [one, other] = [Buffer.from('the first key'), Buffer.from('the second key')];
@@ -9,7 +10,7 @@ const secretOf = (key: Buffer): string => `whsec_${key.toString('base64')}`;
 const isSigned = createSignatureCheck(secretOf(one));
 
 /** By the words of the specification: HMAC-SHA256 over id, timestamp and body. */
-function signed(text = body, { key = one, id = 'msg_1', ahead = 0 } = {}): WebhookHeaders {
+function signed(text = body, { key = one, id = 'msg_1', ahead = 0 } = {}): RequestHeaders {
   const timestamp = String(Math.floor(Date.now() / 1000) + ahead);
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${text}`).digest('base64');
   return {

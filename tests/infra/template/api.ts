@@ -27,6 +27,7 @@ describe('the API', () => {
           'integration.request.header.X-Sallyport-Client-Id': 'context.authorizer.clientId',
           'integration.request.header.X-Sallyport-Contract-Id': 'context.authorizer.contractId',
           'integration.request.header.X-Sallyport-User-Id': 'context.authorizer.userId',
+          'integration.request.header.X-Sallyport-User-Partner-Id': 'context.authorizer.userPartnerId',
           'integration.request.header.X-Sallyport-Request-Id': 'context.requestId',
           'integration.request.header.Content-Encoding': 'method.request.header.Content-Encoding',
         },

@@ -70,7 +70,7 @@ describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template
     for (const { name, variables } of functionsOf(template)) {
       for (const [variable, value] of Object.entries(variables)) {
         if (variable.includes('SECRET')) {
-          expect(value, name).toMatch(new RegExp(`^${prefix}/(?:webhook|servicenow)$`));
+          expect(value, name).toMatch(new RegExp(`^${prefix}/(?:webhook|servicenow|okta-events)$`));
         }
         if (variable.includes('SIGNER')) {
           expect(textOf(value), name).toMatch(
@@ -100,11 +100,13 @@ describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template
             'okta-profile': [`${prefix}/okta-manager-??????`],
             'finish-rollback': [`${prefix}/servicenow-??????`, `${prefix}/okta-manager-??????`],
             'request-intake': [`${prefix}/okta-reader-??????`],
+            'user-sweep': [`${prefix}/okta-reader-??????`],
             token: [`${prefix}/okta-login-??????`],
           };
     expect(allowed(template, 'secretsmanager:GetSecretValue')).toEqual({
       ...ofServiceNow,
       'servicenow-webhook': [`${prefix}/webhook-??????`],
+      'okta-events': [`${prefix}/okta-events-??????`],
       ...ofOkta,
     });
   });
@@ -118,6 +120,7 @@ describe('X-7 a stage whose Okta assertions are signed by KMS', () => {
       'okta-profile': ['OktaManagerKey.Arn'],
       'finish-rollback': ['OktaManagerKey.Arn'],
       'request-intake': ['OktaReaderKey.Arn'],
+      'user-sweep': ['OktaReaderKey.Arn'],
       token: [...signing, 'OktaLoginKey.Arn'],
       session: signing,
     });
@@ -134,6 +137,7 @@ describe('X-7 a stage whose Okta assertions are signed by KMS', () => {
       ['okta-profile', 'kms:${OktaManagerKey}'],
       ['request-intake', 'kms:${OktaReaderKey}'],
       ['token', 'kms:${OktaLoginKey}'],
+      ['user-sweep', 'kms:${OktaReaderKey}'],
     ]);
   });
 

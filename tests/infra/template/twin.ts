@@ -10,7 +10,14 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 
 /** The variables that each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
-  authorizer: ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
+  authorizer: [
+    'GRANTS_ON',
+    'PUBLIC_URL',
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'THIRD_PARTY_PRODUCTS',
+    'TOKEN_ISSUER',
+  ],
   'cognito-client': ['COGNITO_USER_POOL_ID', 'QUOTA_COGNITO_CLIENTS', 'TABLE_NAME'],
   'credential-delivery': [
     'CATALOGUE_FILE',
@@ -45,6 +52,8 @@ const environments: Record<string, readonly string[]> = {
   'gateway-mapping': ['MAC_KEY_ID', 'QUOTA_API_KEYS', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
+  'okta-events': ['API_STAGE', 'OKTA_EVENT_SECRET_ID', 'REST_API_ID', 'TABLE_NAME'],
+  'user-sweep': ['API_STAGE', ...okta, 'REST_API_ID', 'TABLE_NAME'],
   'operator-alert': [],
   'onboarding-sweep': [
     'CATALOGUE_FILE',
@@ -66,7 +75,7 @@ const environments: Record<string, readonly string[]> = {
     'TABLE_NAME',
   ],
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
-  session: ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
+  session: ['GRANTS_ON', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
   'servicenow-webhook': [
     'CATALOGUE_FILE',
     'MOST_API_KEYS',
@@ -92,6 +101,7 @@ const environments: Record<string, readonly string[]> = {
   ],
   'token-inspection': [
     'COGNITO_TOKEN_URL',
+    'GRANTS_ON',
     'PUBLIC_URL',
     'SALLYPORT_ENVIRONMENT',
     'TABLE_NAME',
@@ -100,6 +110,7 @@ const environments: Record<string, readonly string[]> = {
   'operator-api': [
     'API_STAGE',
     'CATALOGUE_FILE',
+    'GRANTS_ON',
     'OPERATOR_CLIENT_ID',
     'OPERATOR_ISSUER',
     'PARTNER_ADDRESSES',
@@ -132,11 +143,13 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
       'GET /.well-known/oauth-authorization-server',
       'GET /credentials/{token}',
       'GET /session',
+      'GET /webhooks/okta',
       'POST /credentials/{token}',
       'POST /oauth2/introspect',
       'POST /oauth2/revoke',
       'POST /oauth2/token',
       'POST /session',
+      'POST /webhooks/okta',
       'POST /webhooks/servicenow',
     ]);
     expect(toBackends.length).toBeGreaterThan(0);

@@ -1,0 +1,28 @@
+import type { Clock } from '../clock.ts';
+import { recordProfileState } from './user-records.ts';
+import type { UserProfile, Users } from './user.ts';
+
+/** What the directory has told of one user. */
+export interface DirectoryEvent {
+  readonly userId: string;
+  readonly profile: UserProfile;
+  /** The directory's name of the event, for the record. */
+  readonly name: string;
+}
+
+/**
+ * Records what the directory has told. Events may come twice, late, in any order, and about users that nobody has
+ * recorded.
+ * @returns the ids of the users whose record was changed
+ */
+export async function receiveDirectoryEvents(
+  { users, clock }: { readonly users: Users; readonly clock: Clock },
+  events: readonly DirectoryEvent[],
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const { userId, profile, name } of events) {
+    const change = { at: clock.now().toISOString(), by: 'directory', why: name };
+    if (await recordProfileState(users, userId, profile, change)) changed.push(userId);
+  }
+  return changed;
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../clock.ts';
+import type { Page } from '../lifecycle/managed-records.ts';
+import { recordProfileState, recordUser } from './user-records.ts';
+import type { User, UserProfile, Users } from './user.ts';
+
+/** A profile in the directory that carries a partner's mark. */
+export interface PartnerProfile extends UserProfile {
+  readonly userId: string;
+  readonly partnerId: string;
+}
+
+/** Reads the partners' profiles from the directory. */
+export interface PartnerProfiles {
+  /** Lists them all. */
+  list(): AsyncIterable<PartnerProfile>;
+  /** Returns the state of one profile, whatever its mark; undefined if there is no such profile. */
+  stateOf(profileId: string): Promise<UserProfile | undefined>;
+}
+
+/** What the sweep needs. */
+export interface UserSweep {
+  readonly users: Users;
+  readonly profiles: PartnerProfiles;
+  /** Tells whether an onboarding refers to this user's profile. */
+  readonly isOnboarded: (user: Pick<User, 'userId' | 'partnerId'>) => Promise<boolean>;
+  readonly clock: Clock;
+}
+
+/** What the sweep has done. */
+export interface SweptUsers {
+  /** How many users it compared. */
+  readonly users: number;
+  /** The ids of those whose records were wrong. */
+  readonly corrected: readonly string[];
+  /** The ids of those that had no record. */
+  readonly recorded: readonly string[];
+}
+
+/**
+ * Compares the records of users with the directory (JWT-3), in case an event of the directory got lost. Users whom
+ * an earlier version onboarded get their record.
+ */
+export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
+  const listed = new Map<string, PartnerProfile>();
+  for await (const profile of sweep.profiles.list()) listed.set(profile.profileId, profile);
+
+  const corrected: string[] = [];
+  const known = new Set<string>();
+  for await (const user of allUsers(sweep.users)) {
+    known.add(user.userId);
+    if (user.profile.state === 'deleted' || user.status === 'ended') continue;
+    if (await correct(sweep, user, listed.get(user.profile.profileId))) corrected.push(user.userId);
+  }
+
+  const recorded: string[] = [];
+  for (const profile of listed.values()) {
+    if (!known.has(profile.userId) && (await recordMissing(sweep, profile))) recorded.push(profile.userId);
+  }
+  return { users: known.size, corrected, recorded };
+}
+
+async function* allUsers(users: Users): AsyncGenerator<User> {
+  let after: string | undefined;
+  do {
+    const page: Page<User> = await users.list({ limit: 100, ...(after !== undefined && { after }) });
+    yield* page.items;
+    after = page.next;
+  } while (after !== undefined);
+}
+
+/** Corrects a record. A profile that is not listed may be too new for the list, so it is looked up. */
+async function correct(
+  { users, profiles, clock }: UserSweep,
+  { userId, profile: { profileId, state: known } }: User,
+  listed: PartnerProfile | undefined,
+): Promise<boolean> {
+  const now = clock.now().toISOString();
+  const told = listed ??
+    (await profiles.stateOf(profileId)) ?? { profileId, state: 'deleted' as const, since: now };
+  if (told.state === known) return false;
+  const change = { at: now, by: 'directory', why: 'Compared with the directory' };
+  return recordProfileState(users, userId, told, change);
+}
+
+async function recordMissing(
+  { users, isOnboarded, clock }: UserSweep,
+  { userId, partnerId, profileId, state, since }: PartnerProfile,
+): Promise<boolean> {
+  if (state !== 'active' || !(await isOnboarded({ userId, partnerId }))) return false;
+  const change = { at: clock.now().toISOString(), by: 'directory', why: 'Found in the directory' };
+  return (await recordUser(users, { userId, partnerId, profileId, since }, change)) === 'recorded';
+}
