@@ -88,7 +88,11 @@ describe("JWT-3 the partners' profiles in Okta", () => {
       ...init,
       headers: { authorization: 'SSWS twin', 'content-type': 'application/json' },
     });
-  const listed = async (): Promise<readonly PartnerProfile[]> => Array.fromAsync(profiles.list());
+  const listed = async (): Promise<readonly PartnerProfile[]> => {
+    const all: PartnerProfile[] = [];
+    for await (const profile of profiles.list()) all.push(profile);
+    return all;
+  };
 
   it('are listed with partner and state, however many there are, and nobody else is', async () => {
     const employee = {

@@ -506,6 +506,7 @@ describe('X-9 an operator asks why', () => {
         client: (await vera(`GET /operator/clients/${clientId}`)).body,
         contract: (await vera(`GET /operator/contracts/${contractId}`)).body,
         partner: (await vera(`GET /operator/partners/${partnerId}`)).body,
+        user: (await vera('GET /operator/users/user.ritm0070041')).body,
         sourceIp: '198.51.100.3',
         method: 'GET',
         path: '/apis/credit-reports/reports',

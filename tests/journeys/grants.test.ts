@@ -335,7 +335,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       const narrowed = { aud: `${as.issuer}/apis/credit-reports` };
       const actor = { sub: portal.client_id };
       expect(await claimsOf(portals, narrowed.aud)).toEqual(
-        minted(portal, 'user.ritm0110001', { ...narrowed, act: actor, origin_client_id: mobile.client_id }),
+        minted(portal, 'user.ritm0110001', { ...narrowed, act: actor, origin_client_id: app.client_id }),
       );
 
       const backends = await exchange(backend, portals.access_token);
@@ -345,7 +345,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
         minted(backend, 'user.ritm0110001', {
           ...narrowed,
           act: { sub: backend.client_id, act: actor },
-          origin_client_id: mobile.client_id,
+          origin_client_id: app.client_id,
         }),
       );
       expect(claims).toHaveProperty('exp', ((await claimsOf(users)) as oauth.JWTAccessTokenClaims).exp);

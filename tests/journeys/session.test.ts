@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { type PickedUpCredentials, pickUp } from '../../clients/partner.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
@@ -38,13 +39,24 @@ beforeAll(async () => {
   [partner, suspended] = [one, two];
   portal = await records.register(partner.client_id, 'user.ritm0064001');
 }, 60_000);
-afterEach(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
+afterEach(async () => {
+  for (const what of ['clock', 'faults']) {
+    await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+  }
+});
 /** Checks the log of all tests, and not only of the one that is about it. */
 afterAll(async () => {
   const log = twin.log();
   await twin.stop();
   expectNoTokenIn(log);
 });
+
+/** Moves the clock on until no function remembers a record. */
+const forgetRecords = (): Promise<Response> =>
+  fetch(`${twin.urls.gateway}/_twin/clock`, {
+    method: 'PUT',
+    body: JSON.stringify({ offsetSeconds: recordCacheSeconds + 1 }),
+  });
 
 const address = (query = ''): string => `${twin.urls.gateway}/session${query}`;
 async function get(query: string, init: RequestInit = {}): Promise<WholeAnswer> {
@@ -307,6 +319,7 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
     async (what) => {
       const [service = '', operation = ''] = what.split(' ');
       const token = await portal.sign();
+      await forgetRecords();
       await fail(service, operation);
       expect(await logIn(token)).toEqual(failed());
       expect(await logged('vendor_failed')).toContain(`"operation":"${operation}"`);
@@ -316,6 +329,7 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
 
 test('JWT-4 where who is signed in cannot be looked up, nobody is told that it is nobody', async () => {
   const [cookie = ''] = cookieIn(await logIn(await portal.sign()));
+  await forgetRecords();
   await fail('dynamodb', 'GetItem');
   const shown = await see(cookie);
   expect(shown).toEqual(page(503));

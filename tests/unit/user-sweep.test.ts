@@ -24,7 +24,7 @@ async function sweep(
   unlisted: readonly UserProfile[] = [],
 ) {
   const users = fakeUsers();
-  records.forEach(users.has);
+  for (const record of records) users.has(record);
   const swept = await sweepUsers({
     users,
     profiles: {
