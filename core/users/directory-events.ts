@@ -13,7 +13,7 @@ export interface DirectoryEvent {
 /**
  * Records what the directory has told. Events may come twice, late, in any order, and about users that nobody has
  * recorded.
- * @returns the ids of the users whose record was changed
+ * @returns the ids of the users whose access has changed
  */
 export async function receiveDirectoryEvents(
   { users, clock }: { readonly users: Users; readonly clock: Clock },

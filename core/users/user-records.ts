@@ -61,7 +61,7 @@ export async function recordRemoval(
  * Records a state of a profile that the directory has told. Nothing changes if it is no newer than the known
  * state, or another profile's, or if the profile was deleted or the user has ended. Of two states of the same
  * moment, the one that gives no access counts.
- * @returns whether the record was changed
+ * @returns whether the user's access has changed
  */
 export async function recordProfileState(
   users: Store,
@@ -71,7 +71,8 @@ export async function recordProfileState(
 ): Promise<boolean> {
   const user = await users.find(userId);
   if (user === undefined || user.status === 'ended' || !isNews(user.profile, told)) return false;
-  return (await replaceProfile(users, user, told, change)) || recordProfileState(users, userId, told, change);
+  if (await replaceProfile(users, user, told, change)) return user.profile.state !== told.state;
+  return recordProfileState(users, userId, told, change);
 }
 
 function isNews(known: UserProfile, told: UserProfile): boolean {

@@ -118,6 +118,13 @@ describe('JWT-3 what the directory tells of a profile', () => {
     expect(users.all()).toEqual([active]);
   });
 
+  test("is remembered if only its moment is new, which changes nobody's access", async () => {
+    const users = recorded(active);
+    expect(await recordProfileState(users, 'dana.li', told('active', 5), change)).toBe(false);
+    expect(users.all()[0]?.profile).toEqual(told('active', 5));
+    expect(await recordProfileState(users, 'dana.li', told('inactive', 4), change)).toBe(false);
+  });
+
   test('of a user that nobody has recorded changes nothing', async () => {
     const users = recorded();
     expect(await recordProfileState(users, 'dana.li', told('inactive', 1), change)).toBe(false);
