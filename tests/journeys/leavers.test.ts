@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { createUsers } from '../../adapters/aws/user-records.ts';
 import type { PickedUpCredentials } from '../../clients/partner.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
@@ -184,9 +185,11 @@ describe('JWT-3, X-8 a user who leaves', () => {
         since: expect.any(String) as string,
       },
       status: 'active',
-      version: 1,
-      changes: [expect.any(Object)],
+      // Okta's event about the activation may have come before or after the record.
+      version: expect.any(Number) as number,
+      changes: expect.any(Array) as unknown[],
     });
+    const { version } = z.object({ version: z.int() }).parse(body);
     expect(
       (
         await ada(`POST ${at}/transitions`, {
@@ -197,8 +200,8 @@ describe('JWT-3, X-8 a user who leaves', () => {
     ).toEqual({
       ...(body as object),
       status: 'suspended',
-      version: 2,
-      changes: [expect.any(Object), expect.any(Object)],
+      version: version + 1,
+      changes: expect.any(Array) as unknown[],
       cacheFlushed: true,
       decidedWithinSeconds: 12,
     });
