@@ -141,7 +141,10 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
     acts: ['StateMachineArn'],
     ignores: ['StateMachineRevisionId'],
   },
-  'AWS::WAFv2::WebACL': { acts: ['DefaultAction', 'Name', 'Rules'], ignores: ['Scope', 'VisibilityConfig'] },
+  'AWS::WAFv2::WebACL': {
+    acts: ['CustomResponseBodies', 'DefaultAction', 'Name', 'Rules'],
+    ignores: ['Scope', 'VisibilityConfig'],
+  },
   'AWS::WAFv2::WebACLAssociation': { acts: ['WebACLArn'], ignores: ['ResourceArn'] },
   ...Object.fromEntries(withoutEffect.map((type) => [type, {}])),
 };

@@ -21,8 +21,8 @@ export interface HttpProxy {
   /** The URL of the backend, with the resource's `{parameters}` in it. */
   readonly uri: string;
   /**
-   * Header name → mapping expression (`context.requestId`, `'a literal'`). A caller's header of the same name
-   * is dropped.
+   * Header name → mapping expression (`context.requestId`, `'a literal'`). A value takes the place of the
+   * caller's header of the same name. Without a value, the caller's comes through.
    */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMillis: number;

@@ -70,21 +70,27 @@ describe('X-13 what the twin makes of the packaged template', () => {
         kind: 'http',
         uri: `http://127.0.0.1:3004/credit-reports${backendPathOf(creditReports, '/reports')}/{id}`,
         timeoutMillis: 29_000,
-        headers: {
+        headers: expect.objectContaining({
           'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
           'X-Sallyport-Client-Id': 'context.authorizer.clientId',
           'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
           'X-Sallyport-User-Id': 'context.authorizer.userId',
           'X-Sallyport-Request-Id': 'context.requestId',
           'Content-Encoding': 'method.request.header.Content-Encoding',
-        },
+          Authorization: 'method.request.header.Authorization',
+        }) as Record<string, string>,
       },
     });
   });
 
   it('carries bytes, and stands behind the rules of its web ACL, if it is associated', () => {
     expect(deployment.api.binaryMediaTypes).toEqual(['*/*']);
-    expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual(['guessing', 'flood', 'paths']);
+    expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual([
+      'guessing',
+      'flood',
+      'paths',
+      'authorizations',
+    ]);
     expect(
       deployChanged((resources) => {
         delete resources['FirewallOfStage'];
