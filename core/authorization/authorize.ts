@@ -1,7 +1,7 @@
 import { secondsAfter } from '../clock.ts';
 import type { ClientContext } from '../clients/client-context.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
-import type { DenyCode, Evaluation, EffectiveAccess } from './evaluate.ts';
+import { type DenyCode, type Evaluation, type EffectiveAccess, isIntendedFor } from './evaluate.ts';
 import type { Principal } from './principal.ts';
 import {
   createPolicies,
@@ -28,6 +28,10 @@ export interface Authorization {
     readonly userId: string;
     readonly evaluationId: string;
     readonly denyCode: DenyCode;
+    /** The scopes in effect, separated by spaces: those that token, client and contract all have. */
+    readonly scopes: string;
+    /** The value of `WWW-Authenticate` for a denial under this policy (RFC 6750 §3). */
+    readonly challenge: string;
   };
   readonly usageIdentifierKey?: string;
 }
@@ -51,6 +55,27 @@ export interface AuthorizationRequest {
   readonly methodArn: string;
 }
 
+const realm = 'Bearer realm="sallyport"';
+
+/**
+ * Returns the challenge for a denial. It names the scopes of the product that are not in effect, if other
+ * scopes would help: a better token, or another contract, could have them.
+ */
+function challengeOf(
+  { evaluation, principal, client }: AuthorizationRequest,
+  denyCode: DenyCode,
+  scopes: readonly string[],
+): string {
+  if (denyCode !== 'insufficient_scope') return realm;
+  const scopesWouldHelp =
+    client !== undefined && evaluation.rule !== 'product' && isIntendedFor(principal, client);
+  const lacked = scopesWouldHelp
+    ? [...new Set(client.routes.map(({ scope }) => scope))].filter((scope) => !scopes.includes(scope))
+    : [];
+  const scope = lacked.length === 0 ? '' : `, scope="${lacked.join(' ')}"`;
+  return `${realm}, error="insufficient_scope"${scope}`;
+}
+
 const policiesOf = memoize(({ routes }: ClientMapping) => createPolicies(routes));
 
 function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, now: Date): InvokePolicy {
@@ -62,16 +87,12 @@ function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, 
  * Builds the answer for API Gateway: everything that the token may call from that address, not only this one
  * call.
  */
-export function authorize({
-  now,
-  evaluationId,
-  evaluation,
-  principal,
-  client,
-  methodArn,
-}: AuthorizationRequest): Authorization {
+export function authorize(request: AuthorizationRequest): Authorization {
+  const { now, evaluationId, evaluation, principal, client, methodArn } = request;
   const stageArn = stageArnOf(methodArn);
   const { access } = evaluation;
+  const scopes = access?.scopes ?? [];
+  const denyCode = evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope';
   return {
     principalId: principal.clientId,
     policyDocument: access === undefined ? denyAll(stageArn) : policyOf(access, stageArn, now),
@@ -81,7 +102,9 @@ export function authorize({
       contractId: client?.contractId ?? '',
       userId: principal.userId ?? noUser,
       evaluationId,
-      denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
+      denyCode,
+      scopes: scopes.join(' '),
+      challenge: challengeOf(request, denyCode, scopes),
     },
     ...(access !== undefined && { usageIdentifierKey: access.client.apiKey }),
   };

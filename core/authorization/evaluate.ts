@@ -150,7 +150,8 @@ function effectiveAccess(principal: Principal, client: ClientMapping, contract: 
   };
 }
 
-const isIntendedFor = ({ products }: Principal, { product }: ClientMapping): boolean =>
+/** Tells whether the audience of a token includes the client's product. */
+export const isIntendedFor = ({ products }: Principal, { product }: ClientMapping): boolean =>
   products?.includes(product) ?? true;
 
 function findRouteDenial(

@@ -1,7 +1,7 @@
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from '../http-lambda.ts';
 import type { Log } from '../log.ts';
 import { type HttpApi, operationAt } from './api.ts';
-import { ApiProblem, notFound, roleNeeded } from './api-problem.ts';
+import { ApiProblem, notFound, roleNeeded, roleNeededCode } from './api-problem.ts';
 import { openApiOf } from './openapi.ts';
 
 /**
@@ -47,7 +47,12 @@ export function createApi<Dependencies, Principal extends { readonly subject: st
         route: `${method} ${resource}`,
         reason: error.problem.code,
       });
-      return problemResponse(error.problem, error.headers);
+      const { roleChallenge } = security;
+      const challenge =
+        error.problem.code === roleNeededCode && roleChallenge !== undefined
+          ? { 'www-authenticate': roleChallenge }
+          : {};
+      return problemResponse(error.problem, { ...challenge, ...error.headers });
     }
   };
 }

@@ -84,7 +84,7 @@ describe('X-13 the twin', () => {
       status: 401,
       headers: {
         'content-type': 'application/problem+json',
-        'www-authenticate': 'Bearer realm="sallyport"',
+        'www-authenticate': 'Bearer realm="sallyport", error="invalid_token"',
         'x-amzn-errortype': 'UnauthorizedException',
         'content-length': '80',
         ...addedByTheGateway,

@@ -41,17 +41,35 @@ const gatewayProblem = (
   body: { type: 'about:blank', title, status, code },
 });
 const unauthorized = gatewayProblem(401, 'Unauthorized', 'unauthorized', {
-  'www-authenticate': 'Bearer realm="sallyport"',
+  'www-authenticate': 'Bearer realm="sallyport", error="invalid_token"',
 });
-/** Returns the answer of X-9: the code, and an opaque id with which an operator can find the reason. */
-const forbidden = (code: string): WholeAnswer => ({
+/**
+ * Returns the answer of X-9: the code, what was judged, and an opaque id with which an operator can find the
+ * reason.
+ */
+const forbidden = (
+  code: string,
+  {
+    route = expect.any(String) as string,
+    address = expect.any(String) as string,
+    scopes = expect.any(String) as string,
+    lacks = code === 'insufficient_scope' ? ', error="insufficient_scope", scope="credit-reports/write"' : '',
+  } = {},
+): WholeAnswer => ({
   status: 403,
-  headers: { 'content-type': 'application/problem+json' },
+  headers: {
+    'content-type': 'application/problem+json',
+    'www-authenticate': `Bearer realm="sallyport"${lacks}`,
+  },
   body: {
     type: 'about:blank',
     title: 'Forbidden',
     status: 403,
     code,
+    route,
+    address,
+    scopes,
+    help: `docs/guides/calls.md#${code}`,
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
   },
 });
@@ -396,7 +414,10 @@ describe('WF-10 a call', () => {
         forbidden('client_inactive'),
       );
       expect(await call(route, { token: await signed({ scope: '' }) })).toEqual(
-        forbidden('insufficient_scope'),
+        forbidden('insufficient_scope', {
+          scopes: '',
+          lacks: ', error="insufficient_scope", scope="credit-reports/read credit-reports/write"',
+        }),
       );
       expect(
         await call('POST /apis/credit-reports/reports', {
@@ -411,7 +432,9 @@ describe('WF-10 a call', () => {
       ['POST /apis/credit-reports/reports', 'its terms do not grant the scope'],
       ['GET /apis/fraud-signals/signals', 'it is another product'],
     ])('%s: %s', async (route) => {
-      expect(await callAsPartner(route)).toEqual(forbidden('insufficient_scope'));
+      expect(await callAsPartner(route)).toEqual(
+        forbidden('insufficient_scope', { route, address: inside, scopes: 'credit-reports/read' }),
+      );
       // The same applies if the answer for this token and address is cached from a call that passed.
       expect(await callAsPartner('GET /apis/credit-reports/reports')).toEqual(fromBackend);
       expect(await callAsPartner(route)).toEqual(forbidden('insufficient_scope'));

@@ -162,7 +162,15 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         title: expect.any(String) as unknown,
         code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
-        ...(template.includes('evaluationId') && { evaluationId: '$context.authorizer.evaluationId' }),
+        ...(template.includes('evaluationId') && {
+          route: '$context.httpMethod $context.resourcePath',
+          address: '$context.identity.sourceIp',
+          scopes: '$context.authorizer.scopes',
+          help: expect.stringMatching(
+            /^docs\/guides\/calls\.md#(?:client_not_served|\$context\.authorizer\.denyCode)$/u,
+          ) as unknown,
+          evaluationId: '$context.authorizer.evaluationId',
+        }),
       });
     }
   });
