@@ -1,6 +1,12 @@
-import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from '../http-lambda.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  jsonResponse,
+  methodNotAllowed,
+  problemResponse,
+} from '../http-lambda.ts';
 import type { Log } from '../log.ts';
-import { type HttpApi, operationAt } from './api.ts';
+import { type HttpApi, methodsAt, operationAt } from './api.ts';
 import { ApiProblem, notFound, roleNeeded, roleNeededCode } from './api-problem.ts';
 import { openApiOf } from './openapi.ts';
 
@@ -35,6 +41,8 @@ export function createApi<Dependencies, Principal extends { readonly subject: st
 
   return async (request, log) => {
     const { method, resource, requestId } = request;
+    const methods = methodsAt(api, resource);
+    if (methods.length > 0 && !methods.includes(method)) return methodNotAllowed(methods.join(', '));
     if (resource === descriptionResource) {
       return jsonResponse(200, (description ??= openApiOf(api, api.publicUrl(deps))));
     }

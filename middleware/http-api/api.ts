@@ -47,3 +47,12 @@ export const operationAt = <Dependencies, Principal, Role extends string>(
   resource: string,
 ): Operation<Dependencies, Principal, Role> | undefined =>
   operations.find((operation) => operation.method === method && operation.resource === resource);
+
+/** Returns the methods that a resource of an API takes, in the order of the operations. */
+export const methodsAt = <Dependencies, Principal extends { readonly subject: string }, Role extends string>(
+  { operations, descriptionResource }: HttpApi<Dependencies, Principal, Role>,
+  resource: string,
+): readonly string[] => [
+  ...(resource === descriptionResource ? ['GET'] : []),
+  ...operations.filter((operation) => operation.resource === resource).map(({ method }) => method),
+];

@@ -557,7 +557,6 @@ describe('WF-10 a call', () => {
     'GET /apis/fraud-signals/reports',
     'GET /apis/nothing/reports',
     'GET /APIS/credit-reports/reports',
-    'GET /webhooks/servicenow',
     'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
     expect(await callAsPartner(route)).toEqual(notFound);

@@ -107,7 +107,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
 
   it('invokes functions by route, by rule and by schedule', () => {
     expect(deployment.api.routes).toContainEqual({
-      method: 'POST',
+      method: 'ANY',
       resource: '/oauth2/token',
       protected: false,
       integration: { kind: 'lambda', functionName: 'token', timeoutMillis: 29_000 },
@@ -190,7 +190,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
       (resources) => {
         delete resources['TokenLambdaPermissionApiGateway'];
       },
-      `ApiGatewayMethodOauth2TokenPost: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`,
+      `ApiGatewayMethodOauth2TokenAny: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`,
     ],
     [
       'a rule for a function that EventBridge may not invoke',
