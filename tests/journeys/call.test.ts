@@ -313,15 +313,10 @@ describe('WF-10 a call', () => {
           headers: [['X-Twin-Source-Ip', from], ...headers],
         });
         expect({ status: answer.status, body: JSON.parse(answer.body) as unknown }).toEqual({
-          status: 400,
-          body: {
-            type: 'about:blank',
-            title: 'A call has one Authorization header.',
-            status: 400,
-            code: 'several_authorizations',
-          },
+          status: 401,
+          body: unauthorized.body,
         });
-        expect(answer.headers['www-authenticate']).toBe('Bearer realm="sallyport", error="invalid_request"');
+        expect(answer.headers['www-authenticate']).toContain('error="invalid_request"');
       }
     });
   });
