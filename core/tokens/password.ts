@@ -6,7 +6,7 @@ import { assertCheck } from './oauth-error.ts';
 import type { PasswordLogin } from './ports.ts';
 
 /**
- * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
+ * How many wrong passwords are allowed in any quarter of an hour. The limit for a user is below Okta's own
  * lockout, usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
  */
 export const wrongPasswordLimits = {

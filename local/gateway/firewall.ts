@@ -8,6 +8,10 @@ type Statement =
       readonly RegexMatchStatement: {
         readonly FieldToMatch: { readonly UriPath: object } | { readonly HeaderOrder: object };
         readonly RegexString: string;
+        readonly TextTransformations: readonly {
+          readonly Priority: number;
+          readonly Type: keyof typeof transformations;
+        }[];
       };
     }
   | { readonly NotStatement: { readonly Statement: Statement } }
@@ -15,7 +19,7 @@ type Statement =
   | { readonly OrStatement: { readonly Statements: readonly Statement[] } };
 
 const evaluated =
-  'the twin evaluates RegexMatchStatement of UriPath without transformation and of HeaderOrder in lower case, ' +
+  'the twin evaluates RegexMatchStatement of UriPath, and of HeaderOrder in lower case, ' +
   'NotStatement, AndStatement and OrStatement';
 
 /** A request as the rules see it: the path and the headers as they were sent. */
@@ -31,6 +35,22 @@ interface Seen {
 const mostHeaders = 200;
 const mostHeaderBytes = 8192;
 
+/**
+ * What a text is turned into before it is compared.
+ * https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-transformation.html
+ */
+const transformations = {
+  NONE: (text: string) => text,
+  LOWERCASE: (text: string) => text.toLowerCase(),
+  URL_DECODE: (text: string) =>
+    text.replaceAll(/%([0-9a-f]{2})/giu, (_, code: string) => String.fromCodePoint(parseInt(code, 16))),
+  NORMALIZE_PATH: normalizedPath,
+} as const;
+const transformation = z.strictObject({
+  Priority: z.int(),
+  Type: z.enum(['NONE', 'LOWERCASE', 'URL_DECODE', 'NORMALIZE_PATH']),
+});
+
 const regexString = z.string().min(1).max(512);
 const statements = z.lazy(() => z.array(statement).min(2));
 const statement: z.ZodType<Statement> = z.lazy(() =>
@@ -40,7 +60,7 @@ const statement: z.ZodType<Statement> = z.lazy(() =>
         RegexMatchStatement: z.strictObject({
           FieldToMatch: z.strictObject({ UriPath: z.strictObject({}) }),
           RegexString: regexString,
-          TextTransformations: z.tuple([z.strictObject({ Priority: z.int(), Type: z.literal('NONE') })]),
+          TextTransformations: z.array(transformation).min(1),
         }),
       }),
       z.strictObject({
@@ -49,7 +69,7 @@ const statement: z.ZodType<Statement> = z.lazy(() =>
             HeaderOrder: z.strictObject({ OversizeHandling: z.literal('MATCH') }),
           }),
           RegexString: regexString,
-          TextTransformations: z.tuple([z.strictObject({ Priority: z.int(), Type: z.literal('LOWERCASE') })]),
+          TextTransformations: z.tuple([transformation.extend({ Type: z.literal('LOWERCASE') })]),
         }),
       }),
       z.strictObject({ NotStatement: z.strictObject({ Statement: statement }) }),
@@ -68,8 +88,13 @@ const customResponse = z.strictObject({
 });
 const block = z.strictObject({ CustomResponse: customResponse.optional() });
 const rule = z.union([
-  // Rate-based rules count requests per address over minutes. The twin accepts them but does not apply them.
-  z.object({ ...named, Statement: z.strictObject({ RateBasedStatement: z.unknown() }) }),
+  // Rate-based rules count requests per address over minutes. The twin reads them but does not apply them.
+  z.object({
+    ...named,
+    Statement: z.strictObject({
+      RateBasedStatement: z.looseObject({ ScopeDownStatement: statement.optional() }),
+    }),
+  }),
   z.object({ ...named, Action: z.strictObject({ Block: block }), Statement: statement }),
 ]);
 
@@ -105,6 +130,14 @@ export function createFirewall(rules: FirewallRules): Firewall {
   return (path, headers = []) => blocking.find(({ matches }) => matches({ path, headers }))?.name;
 }
 
+/** Returns the names of the rate-based rules that count requests to a path. */
+export const countingRules = (rules: FirewallRules, path: string): string[] =>
+  rules.flatMap(({ Name, Statement }) => {
+    if (!('RateBasedStatement' in Statement)) return [];
+    const { ScopeDownStatement: scope } = Statement.RateBasedStatement;
+    return scope === undefined || compile(scope)({ path, headers: [] }) ? [Name] : [];
+  });
+
 /**
  * Returns the custom response of a rule. Without one, the result is undefined, and API Gateway's own response
  * to what the firewall blocks applies.
@@ -131,10 +164,13 @@ export function customResponseOf(
 
 function compile(statement: Statement): (seen: Seen) => boolean {
   if ('RegexMatchStatement' in statement) {
-    const { FieldToMatch: field, RegexString } = statement.RegexMatchStatement;
+    const { FieldToMatch: field, RegexString, TextTransformations } = statement.RegexMatchStatement;
     const pattern = new RegExp(RegexString);
-    if ('UriPath' in field) return ({ path }) => pattern.test(path);
-    return ({ headers }) => isOversize(headers) || pattern.test(headerOrder(headers).toLowerCase());
+    const inOrder = TextTransformations.toSorted((one, other) => one.Priority - other.Priority);
+    const matches = (text: string): boolean =>
+      pattern.test(inOrder.reduce((result, { Type }) => transformations[Type](result), text));
+    if ('UriPath' in field) return ({ path }) => matches(path);
+    return ({ headers }) => isOversize(headers) || matches(headerOrder(headers));
   }
   if ('NotStatement' in statement) {
     const matches = compile(statement.NotStatement.Statement);
@@ -146,6 +182,16 @@ function compile(statement: Statement): (seen: Seen) => boolean {
   }
   const any = statement.OrStatement.Statements.map(compile);
   return (seen) => any.some((matches) => matches(seen));
+}
+
+/** Removes empty segments and `.`, and with each `..` the segment before it. */
+function normalizedPath(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '' && segment !== '.') kept.push(segment);
+  }
+  return `/${kept.join('/')}${path.endsWith('/') && kept.length > 0 ? '/' : ''}`;
 }
 
 /** Returns the names of headers as WAF shows them to a rule: in their order, separated by colons. */

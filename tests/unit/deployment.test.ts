@@ -87,6 +87,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
     expect(deployment.api.binaryMediaTypes).toEqual(['*/*']);
     expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual([
       'guessing',
+      'guessing-elsewhere',
       'flood',
       'paths',
       'authorizations',
