@@ -118,7 +118,14 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
   },
   'AWS::Lambda::Function': {
     acts: ['Environment', 'FunctionName', 'Handler', 'MemorySize', 'Role', 'Timeout'],
-    ignores: ['Architectures', 'Code', 'Description', 'Runtime', 'TracingConfig'],
+    ignores: [
+      'Architectures',
+      'Code',
+      'Description',
+      'ReservedConcurrentExecutions',
+      'Runtime',
+      'TracingConfig',
+    ],
   },
   'AWS::Lambda::Permission': { acts: ['FunctionName', 'Principal'], ignores: ['Action', 'SourceArn'] },
   'AWS::SES::ConfigurationSet': {

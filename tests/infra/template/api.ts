@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cacheSeconds } from '../../../core/authorization/authorize.ts';
 import { creditReports, shippedCatalogue } from '../../support/shipped-catalogue.ts';
-import { idsOfType, ofType, resource } from './packaged.ts';
+import { idsOfType, ofType, resource, template } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 
 /** Returns the mappings of a header with `-` and with `_` in each place of a question mark. */
@@ -59,6 +59,22 @@ describe('the API', () => {
       new Set([JSON.stringify({ AuthorizerId: { Ref: 'ProductAuthorizer' }, ApiKeyRequired: true })]),
     );
     expect(resource('ApiGatewayRestApi').Properties['ApiKeySourceType']).toBe('AUTHORIZER');
+  });
+
+  it('WF-10 keeps executions for the authorizer only where a stage says how many', () => {
+    const kept = resource('AuthorizerLambdaFunction').Properties['ReservedConcurrentExecutions'];
+    expect(kept).toEqual({
+      'Fn::If': ['AuthorizerConcurrencyIsGiven', { Ref: 'AuthorizerConcurrency' }, { Ref: 'AWS::NoValue' }],
+    });
+    expect(template.Parameters['AuthorizerConcurrency']?.['Default']).toBe('0');
+    expect(template.Conditions['AuthorizerConcurrencyIsGiven']).toEqual({
+      'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'AuthorizerConcurrency' }, '0'] }],
+    });
+    expect(
+      ofType('AWS::Lambda::Function').filter(
+        ({ Properties }) => Properties['ReservedConcurrentExecutions'] !== undefined,
+      ),
+    ).toHaveLength(1);
   });
 
   it('WF-10 carries bytes, whatever a caller accepts', () => {
