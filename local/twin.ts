@@ -247,6 +247,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       authorizerAnswers,
       binaryMediaTypes: deployment.api.binaryMediaTypes,
       firewallRules: deployment.api.firewallRules,
+      firewallBodies: deployment.api.firewallBodies,
       responses: deployment.api.responses,
       lambda,
       planOf: aws.planOf,

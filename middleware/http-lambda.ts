@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-l
 import { StepError, Unavailable } from '../core/errors.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
 import { createLog, describeDefect, type Log } from './log.ts';
+import { refusedMethodAllows } from './methods.ts';
 
 /** A request as the functions see it. */
 export interface HttpRequest {
@@ -36,6 +37,12 @@ export interface HttpResponse {
 
 /** Forbids all caches on the way to store a Lambda's response. */
 const neverStored = { 'cache-control': 'no-store' };
+
+/**
+ * Has browsers use TLS alone for two years (RFC 6797). It holds for our own host, which serves nothing without
+ * TLS, and not for hosts below it, which may be somebody else's.
+ */
+const strictTransport = { 'strict-transport-security': 'max-age=63072000' };
 
 /** Builds a JSON response. */
 export function jsonResponse(
@@ -84,11 +91,16 @@ export const problemFailures: FailureResponses = {
     problemResponse({ status: 500, code: 'internal_error', title: 'Something went wrong on our side.' }),
 };
 
+/** Builds the response to a method that a path does not take (RFC 9110 §15.5.6). */
+export const methodNotAllowed = (allow: string): HttpResponse =>
+  problemResponse({ status: 405, code: 'method_not_allowed', title: `This path takes ${allow}.` }, { allow });
+
 /** Creates a Lambda function behind a REST API (proxy integration). */
 export function httpLambda(
   name: string,
   answer: (request: HttpRequest, log: Log) => Promise<HttpResponse>,
   failures: FailureResponses = problemFailures,
+  refuseMethod: (allow: string) => HttpResponse = methodNotAllowed,
 ): (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult> {
   const log = createLog(name);
   const throwOutOfTime = (): never => {
@@ -102,7 +114,8 @@ export function httpLambda(
     .use(httpErrors(log, failures))
     .handler(async (event) => {
       const request = requestOf(event);
-      const response = await answer(request, log);
+      const allow = refusedMethodAllows(request.resource, request.method);
+      const response = allow === undefined ? await answer(request, log) : refuseMethod(allow);
       log.info('request_answered', { requestId: request.requestId, status: response.status });
       return resultOf(response);
     });
@@ -176,6 +189,6 @@ function authorizationIn(
 
 const resultOf = ({ status, headers, body }: HttpResponse): APIGatewayProxyResult => ({
   statusCode: status,
-  headers: { ...headers },
+  headers: { ...strictTransport, ...headers },
   body,
 });

@@ -40,6 +40,12 @@ export function oauthLambda(
       }
     },
     failures,
+    (allow) =>
+      jsonResponse(
+        405,
+        { error: 'invalid_request', error_description: `this path takes ${allow}` },
+        { ...noCache, allow },
+      ),
   );
 }
 

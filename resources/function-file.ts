@@ -52,6 +52,8 @@ const positive = z.int().positive();
 const functionFile = mappingOf({
   timeout: positive,
   memorySize: positive.default(512),
+  /** A number, or an intrinsic function of CloudFormation. */
+  reservedConcurrency: z.union([z.int().min(0), z.record(z.string(), z.unknown())]).optional(),
   maximumRetryAttempts: z.int().min(0).optional(),
   maximumEventAge: positive.optional(),
   destinations: z.record(z.string(), z.unknown()).optional(),

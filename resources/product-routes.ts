@@ -12,23 +12,54 @@ export interface ProductRoute {
   readonly upstream: string;
   /**
    * The headers that the gateway sets for the backend, whatever the caller sent, with the source of each
-   * value.
+   * value. Ours are in every spelling.
    */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const contentEncoding = 'method.request.header.Content-Encoding';
+/** Headers of the caller that are mapped to themselves: each as the one value that API Gateway reads. */
+const ownValue = {
+  // The authorizer's cached answer belongs to this value, so the backend must not read another one.
+  Authorization: 'method.request.header.Authorization',
+  // API Gateway would drop this header, and the backend could not recognise compressed bodies.
+  'Content-Encoding': 'method.request.header.Content-Encoding',
+} as const;
 
-const headers = {
+/**
+ * Headers that a backend may act on, with what we judged. None of the values is ever empty, because an empty
+ * one might let the caller's header through.
+ */
+const judged = {
   'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
   'X-Sallyport-Client-Id': 'context.authorizer.clientId',
   'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
   'X-Sallyport-User-Id': 'context.authorizer.userId',
   'X-Sallyport-User-Partner-Id': 'context.authorizer.userPartnerId',
   'X-Sallyport-Request-Id': 'context.requestId',
-  // API Gateway would drop this header, and the backend could not recognise compressed bodies.
-  'Content-Encoding': contentEncoding,
+  'X-Forwarded-For': 'context.identity.sourceIp',
+  // Frameworks obey these instead of the method, which the policy was asked about.
+  'X-HTTP-Method-Override': 'context.httpMethod',
+  'X-HTTP-Method': 'context.httpMethod',
+  'X-Method-Override': 'context.httpMethod',
 } as const;
+
+/** Returns a header's name in each spelling that some backends take for the same: with `_` for any `-`. */
+function spellingsOf(name: string): string[] {
+  const [first = '', ...others] = name.split('-');
+  return others.reduce(
+    (spellings, part) => spellings.flatMap((start) => [`${start}-${part}`, `${start}_${part}`]),
+    [first],
+  );
+}
+
+const headers: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(judged).flatMap(([name, value]) =>
+      spellingsOf(name).map((spelling) => [spelling, value] as const),
+    ),
+  ),
+  ...ownValue,
+};
 
 /** Returns every route of every product in this environment. */
 export function productRoutes(catalogue: Catalogue, environment: Environment): ProductRoute[] {
@@ -66,7 +97,7 @@ function method({ method, path, upstream, headers }: ProductRoute): Resources[st
       ApiKeyRequired: true,
       RequestParameters: Object.fromEntries([
         ...parameters.map((name) => [`method.request.path.${name}`, true]),
-        [contentEncoding, false],
+        ...Object.values(ownValue).map((expression) => [expression, false] as const),
       ]),
       Integration: {
         Type: 'HTTP_PROXY',

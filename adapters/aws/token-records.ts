@@ -11,33 +11,56 @@ import type { Key, Table } from './table.ts';
  */
 const ttlOf = (until: Date): number => Math.ceil(until.getTime() / 1000);
 
+/** The attempts that count, by their times in milliseconds since 1970, in order. */
+interface AttemptTimes {
+  readonly times: readonly number[];
+  /** Raised by every change. */
+  readonly version: number;
+}
+
+/** How many changes by others may come in between, besides those that the limit itself ends. */
+const mostCollisions = 20;
+
 /**
- * Creates a limit on attempts. They are counted in windows of fixed length, which begin at multiples of that
- * length.
+ * Creates a limit on attempts in a sliding window: in no period of that length are there more. An attempt is
+ * refused, too, while so many others are made that it cannot be counted.
  */
 export function createAttemptLimit(
-  table: Pick<Table, 'update'>,
+  table: Pick<Table, 'get' | 'update'>,
   clock: Clock,
   { most, windowSeconds }: { readonly most: number; readonly windowSeconds: number },
 ): AttemptLimit {
-  const windowOf = (what: string): Key => ({
-    pk: `TRIES#${createHash('sha256').update(what).digest('base64url')}`,
-    sk: `WINDOW#${Math.floor(clock.now().getTime() / 1000 / windowSeconds)}`,
-  });
-  return {
-    take: async (what) =>
-      (await table.update(windowOf(what), {
-        update: 'SET #ttl = :ttl ADD #tries :one',
-        condition: 'attribute_not_exists(#tries) OR #tries < :most',
-        values: { one: 1, most, ttl: ttlOf(secondsAfter(clock.now(), 2 * windowSeconds)) },
-      })) !== undefined,
-    // If a new window has begun in the meantime, there is nothing to refund.
-    refund: async (what) => {
-      await table.update(windowOf(what), {
-        update: 'ADD #tries :less',
-        condition: '#tries > :none',
-        values: { less: -1, none: 0 },
+  /** Replaces the times that still count. Returns false if `next` returns undefined, and changes nothing. */
+  const change = async (
+    what: string,
+    next: (recent: readonly number[], now: number) => readonly number[] | undefined,
+  ): Promise<boolean> => {
+    const key: Key = { pk: `TRIES#${createHash('sha256').update(what).digest('base64url')}`, sk: 'TIMES' };
+    for (let collisions = 0; collisions <= most + mostCollisions; collisions += 1) {
+      const now = clock.now();
+      const { times = [], version = 0 } = (await table.get<AttemptTimes>(key)) ?? {};
+      const recent = times.filter((time) => time > secondsAfter(now, -windowSeconds).getTime());
+      const counted = next(recent, now.getTime());
+      if (counted === undefined) return false;
+      const changed = await table.update(key, {
+        update: 'SET #times = :times, #version = :next, #ttl = :ttl',
+        condition: 'attribute_not_exists(#version) OR #version = :version',
+        values: {
+          times: counted,
+          next: version + 1,
+          version,
+          ttl: ttlOf(secondsAfter(now, windowSeconds)),
+        },
       });
+      if (changed !== undefined) return true;
+    }
+    return false;
+  };
+  return {
+    take: (what) => change(what, (recent, now) => (recent.length < most ? [...recent, now] : undefined)),
+    // The latest time is taken off, so that a success neither keeps a failure alive nor hides one for long.
+    refund: async (what) => {
+      await change(what, (recent) => (recent.length > 0 ? recent.slice(0, -1) : undefined));
     },
   };
 }

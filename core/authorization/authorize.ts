@@ -1,6 +1,6 @@
 import { secondsAfter } from '../clock.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
-import type { DenyCode, Evaluation, EffectiveAccess } from './evaluate.ts';
+import { type DenyCode, type Evaluation, type EffectiveAccess, isIntendedFor } from './evaluate.ts';
 import { partnerOfUser, type Standing } from '../tokens/standing.ts';
 import type { Principal } from './principal.ts';
 import {
@@ -31,6 +31,10 @@ export interface Authorization {
     readonly userPartnerId: string;
     readonly evaluationId: string;
     readonly denyCode: DenyCode;
+    /** The scopes in effect, separated by spaces: those that token, client and contract all have. */
+    readonly scopes: string;
+    /** The value of `WWW-Authenticate` for a denial under this policy (RFC 6750 §3). */
+    readonly challenge: string;
   };
   readonly usageIdentifierKey?: string;
 }
@@ -54,6 +58,28 @@ export interface AuthorizationRequest {
   readonly methodArn: string;
 }
 
+const realm = 'Bearer realm="sallyport"';
+
+/**
+ * Returns the challenge for a denial. It names the scopes of the product that are not in effect, if other
+ * scopes would help: a better token, or another contract, could have them.
+ */
+function challengeOf(
+  { evaluation, principal, standing }: AuthorizationRequest,
+  denyCode: DenyCode,
+  scopes: readonly string[],
+): string {
+  if (denyCode !== 'insufficient_scope') return realm;
+  const { client } = standing.clientContext;
+  const scopesWouldHelp =
+    client !== undefined && evaluation.rule !== 'product' && isIntendedFor(principal, client);
+  const lacked = scopesWouldHelp
+    ? [...new Set(client.routes.map(({ scope }) => scope))].filter((scope) => !scopes.includes(scope))
+    : [];
+  const scope = lacked.length === 0 ? '' : `, scope="${lacked.join(' ')}"`;
+  return `${realm}, error="insufficient_scope"${scope}`;
+}
+
 const policiesOf = memoize(({ routes }: ClientMapping) => createPolicies(routes));
 
 function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, now: Date): InvokePolicy {
@@ -65,17 +91,13 @@ function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, 
  * Builds the answer for API Gateway: everything that the token may call from that address, not only this one
  * call.
  */
-export function authorize({
-  now,
-  evaluationId,
-  evaluation,
-  principal,
-  standing,
-  methodArn,
-}: AuthorizationRequest): Authorization {
+export function authorize(request: AuthorizationRequest): Authorization {
+  const { now, evaluationId, evaluation, principal, standing, methodArn } = request;
   const stageArn = stageArnOf(methodArn);
   const { access } = evaluation;
   const { client } = standing.clientContext;
+  const scopes = access?.scopes ?? [];
+  const denyCode = evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope';
   return {
     principalId: principal.clientId,
     policyDocument: access === undefined ? denyAll(stageArn) : policyOf(access, stageArn, now),
@@ -87,7 +109,9 @@ export function authorize({
       userPartnerId:
         (principal.userId === undefined ? undefined : partnerOfUser(principal, standing)) ?? noUser,
       evaluationId,
-      denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
+      denyCode,
+      scopes: scopes.join(' '),
+      challenge: challengeOf(request, denyCode, scopes),
     },
     ...(access !== undefined && { usageIdentifierKey: access.client.apiKey }),
   };

@@ -179,7 +179,8 @@ function effectiveAccess(
   return { ...allAccess, scopes: allAccess.scopes.filter((scope) => tokenScopes.includes(scope)) };
 }
 
-const isIntendedFor = ({ products }: Principal, { product }: ClientMapping): boolean =>
+/** Tells whether the audience of a token includes the client's product. */
+export const isIntendedFor = ({ products }: Principal, { product }: ClientMapping): boolean =>
   products?.includes(product) ?? true;
 
 function findRouteDenial(

@@ -3,10 +3,10 @@ import { longestPolicyFor } from './policy.ts';
 
 /**
  * The maximum size of an authorizer's answer in API Gateway, 8 KB, and the part reserved for all but the
- * policy.
+ * policy and the names of scopes.
  */
 const maxAnswerBytes = 8 * 1024;
-const reservedBytes = 1280;
+const reservedBytes = 1408;
 
 const longestStage = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production';
 
@@ -18,5 +18,8 @@ const longestStage = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123
  */
 export function policyFits(routes: readonly Route[], scopes: readonly string[]): boolean {
   const longestPolicy = longestPolicyFor(longestStage, routes, scopes);
-  return Buffer.byteLength(JSON.stringify(longestPolicy)) <= maxAnswerBytes - reservedBytes;
+  // The answer names each scope once: as one that is in effect, or as one that is lacked.
+  const scopeNames = [...new Set([...routes.map(({ scope }) => scope), ...scopes])].join(' ');
+  const reserved = reservedBytes + Buffer.byteLength(scopeNames);
+  return Buffer.byteLength(JSON.stringify(longestPolicy)) <= maxAnswerBytes - reserved;
 }

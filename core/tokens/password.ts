@@ -7,7 +7,7 @@ import type { PasswordLogin } from './ports.ts';
 import { isUserActive } from '../users/user.ts';
 
 /**
- * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
+ * How many wrong passwords are allowed in any quarter of an hour. The limit for a user is below Okta's own
  * lockout, usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
  */
 export const wrongPasswordLimits = {

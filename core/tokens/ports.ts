@@ -108,7 +108,7 @@ export interface PasswordLogin {
   ): Promise<{ readonly userId: string; readonly partnerId: string } | undefined>;
 }
 
-/** Limits the number of attempts within a window of time. */
+/** Limits the number of attempts within any period of a given length. */
 export interface AttemptLimit {
   /**
    * Counts an attempt before it is made, so that simultaneous attempts cannot exceed the limit.

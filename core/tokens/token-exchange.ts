@@ -61,8 +61,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     'may_act',
     // With an `iss`, the id would be one of another authority's.
     mayAct === undefined || (mayAct.sub === client.clientId && mayAct['iss'] === undefined),
-    'invalid_grant',
-    'the subject token is not accepted',
+    ...refusal,
   );
   const audience = chooseAudience(endpoint, client, parameters, subject.audiences);
   const allowedScopes = scopesWithin(subject.limits, effectiveScopes(client));
@@ -79,7 +78,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
 
   const scopes = narrowScopes(parameters.get('scope'), allowedScopes);
 
-  if (subject.login !== undefined) await consumeJti(endpoint, subject.login);
+  if (subject.login !== undefined) await asSubjectToken(consumeJti(endpoint, subject.login));
   const minted = await mint(endpoint, client, {
     subject: subject.subject,
     scopes,
@@ -91,6 +90,27 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
   return { token: { ...minted, issued_token_type: accessToken } };
 };
 
+/**
+ * The one answer for every subject token that is invalid or not acceptable. RFC 8693 §2.2.2 requires this code
+ * for it, unlike RFC 7523 for an assertion.
+ */
+const refusal = ['invalid_request', 'the subject token is not accepted'] as const;
+
+/**
+ * Waits for a check of a third party's assertion that is presented as the subject token.
+ * @throws {OAuthError} the refusal of a subject token, with the name of the check, if the assertion is refused
+ */
+async function asSubjectToken<Result>(check: Promise<Result>): Promise<Result> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof OAuthError && error.code === 'invalid_grant') {
+      throw new OAuthError(...refusal, error.check);
+    }
+    throw error;
+  }
+}
+
 async function verifySubjectToken(
   endpoint: TokenEndpointDependencies,
   client: ActiveClient,
@@ -98,7 +118,7 @@ async function verifySubjectToken(
   tokenType: string,
 ): Promise<Subject> {
   if (tokenType === jwt) {
-    const login = await verifyAssertion(endpoint, client, token);
+    const login = await asSubjectToken(verifyAssertion(endpoint, client, token));
     return { subject: login.principal, limits: login.limits, expiresAt: login.expiresAt, login };
   }
   assertCheck(
@@ -107,7 +127,6 @@ async function verifySubjectToken(
     'invalid_request',
     `subject_token_type must be ${accessToken} or ${jwt}`,
   );
-  const refusal = ['invalid_grant', 'the subject token is not accepted'] as const;
   const verified = await endpoint.accessTokens.verify(token);
   assertCheck(
     'refusedBy' in verified ? `subject_${verified.refusedBy}` : 'subject',

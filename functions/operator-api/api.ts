@@ -7,10 +7,12 @@ import type { OperatorApiDependencies } from './dependencies.ts';
 import { operations } from './operations.ts';
 import { components, problem } from './schemas.ts';
 
+const realm = 'sallyport operators';
+
 /** @throws {ApiProblem} if the token is missing or bad, or its groups give no role */
 async function authenticate({ verify }: OperatorApiDependencies, request: HttpRequest): Promise<Operator> {
   const { subject, groups } = await verifyBearerToken(request, verify, {
-    realm: 'sallyport operators',
+    realm,
     title: "An operator's access token is needed, as Bearer.",
   });
   const role = roleOf(groups);
@@ -37,6 +39,7 @@ export const operatorApi: HttpApi<OperatorApiDependencies, Operator, OperatorRol
       description:
         "An access token of the operators' user pool; its groups are the roles viewer, operator and approver.",
     },
+    roleChallenge: `Bearer realm="${realm}", error="insufficient_scope"`,
     refusals: {
       401: 'No token, or an invalid one',
       403: 'It takes another role, or another approver',

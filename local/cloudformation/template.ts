@@ -1,8 +1,11 @@
 import * as z from 'zod';
 
 const parameter = z.looseObject({
-  Type: z.literal('String', { error: 'the twin knows parameters of the type String only' }),
-  Default: z.string().optional(),
+  Type: z.enum(['String', 'Number'], {
+    error: 'the twin knows parameters of the types String and Number only',
+  }),
+  // CloudFormation hands on numbers as text, too.
+  Default: z.union([z.string(), z.number().transform(String)]).optional(),
   AllowedValues: z.array(z.string()).optional(),
 });
 

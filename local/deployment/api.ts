@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DeploymentInvalid, type Stack, type StackResource } from '../cloudformation/stack.ts';
 import type { UsagePlanDefinition } from '../aws/api-gateway/usage-plans.ts';
-import { firewallRules, type FirewallRules } from '../gateway/firewall.ts';
+import { firewallBodies, type FirewallBodies, firewallRules } from '../gateway/firewall.ts';
 import type { GatewayResponses } from '../gateway/gateway-response.ts';
 import { longestIntegration, type GatewayRoute } from '../gateway/route.ts';
 import type { DeployedApi, DeployedAuthorizer } from './deployment.ts';
@@ -15,6 +15,7 @@ const restApi = z.object({
 const webAcl = z.object({
   DefaultAction: z.strictObject({ Allow: z.strictObject({}) }),
   Rules: firewallRules,
+  CustomResponseBodies: firewallBodies.default({}),
 });
 const webAclAssociation = z.object({ WebACLArn: z.string() });
 const apiStage = z.object({ StageName: z.string() });
@@ -78,19 +79,26 @@ export function deployedApi(stack: Stack, backendUrl: string): DeployedApi {
     responses: deployedResponses(stack),
     usagePlans: deployedUsagePlans(stack),
     binaryMediaTypes: BinaryMediaTypes,
-    firewallRules: deployedFirewall(stack),
+    ...deployedFirewall(stack),
   };
 }
 
 /** Returns the rules of the web ACL that is associated with the stage. A web ACL's ARN ends with its id. */
-function deployedFirewall(stack: Stack): FirewallRules {
+function deployedFirewall(stack: Stack): Pick<DeployedApi, 'firewallRules' | 'firewallBodies'> {
   const associated = stack
     .ofType('AWS::WAFv2::WebACLAssociation')
     .map((resource) => understood(resource, webAclAssociation).WebACLArn);
-  return stack
+  const acls = stack
     .ofType('AWS::WAFv2::WebACL')
     .filter(({ id }) => associated.some((arn) => arn.endsWith(`/${id}`)))
-    .flatMap((resource) => understood(resource, webAcl).Rules);
+    .map((resource) => understood(resource, webAcl));
+  return {
+    firewallRules: acls.flatMap(({ Rules }) => Rules),
+    firewallBodies: Object.assign(
+      {},
+      ...acls.map(({ CustomResponseBodies }) => CustomResponseBodies),
+    ) as FirewallBodies,
+  };
 }
 
 function onlyOne(stack: Stack, type: string): StackResource {

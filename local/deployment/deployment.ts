@@ -6,7 +6,7 @@ import type { OperatorPoolDefinition } from '../aws/cognito/operator-pool.ts';
 import type { UserPoolDefinition } from '../aws/cognito/user-pool.ts';
 import type { EventRule } from '../events/event-bus.ts';
 import type { Schedule } from '../events/schedules.ts';
-import type { FirewallRules } from '../gateway/firewall.ts';
+import type { FirewallBodies, FirewallRules } from '../gateway/firewall.ts';
 import type { GatewayResponses } from '../gateway/gateway-response.ts';
 import type { GatewayRoute } from '../gateway/route.ts';
 import type { IamRole } from '../iam/role.ts';
@@ -64,6 +64,8 @@ export interface DeployedApi {
   readonly binaryMediaTypes: readonly string[];
   /** The rules of the stage's web ACL. */
   readonly firewallRules: FirewallRules;
+  /** The bodies of the web ACL's custom responses. */
+  readonly firewallBodies: FirewallBodies;
 }
 
 export interface DeployedAuthorizer {

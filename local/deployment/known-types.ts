@@ -118,7 +118,14 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
   },
   'AWS::Lambda::Function': {
     acts: ['Environment', 'FunctionName', 'Handler', 'MemorySize', 'Role', 'Timeout'],
-    ignores: ['Architectures', 'Code', 'Description', 'Runtime', 'TracingConfig'],
+    ignores: [
+      'Architectures',
+      'Code',
+      'Description',
+      'ReservedConcurrentExecutions',
+      'Runtime',
+      'TracingConfig',
+    ],
   },
   'AWS::Lambda::Permission': { acts: ['FunctionName', 'Principal'], ignores: ['Action', 'SourceArn'] },
   'AWS::SES::ConfigurationSet': {
@@ -141,7 +148,10 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
     acts: ['StateMachineArn'],
     ignores: ['StateMachineRevisionId'],
   },
-  'AWS::WAFv2::WebACL': { acts: ['DefaultAction', 'Name', 'Rules'], ignores: ['Scope', 'VisibilityConfig'] },
+  'AWS::WAFv2::WebACL': {
+    acts: ['CustomResponseBodies', 'DefaultAction', 'Name', 'Rules'],
+    ignores: ['Scope', 'VisibilityConfig'],
+  },
   'AWS::WAFv2::WebACLAssociation': { acts: ['WebACLArn'], ignores: ['ResourceArn'] },
   ...Object.fromEntries(withoutEffect.map((type) => [type, {}])),
 };

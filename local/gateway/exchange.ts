@@ -44,10 +44,13 @@ export type ResponseType =
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly type: ResponseType;
+  /** Takes the place of the gateway response, if the firewall has one of its own. */
+  readonly response: Response | undefined;
 
-  constructor(type: ResponseType, reason: string = type) {
+  constructor(type: ResponseType, reason: string = type, response?: Response) {
     super(reason);
     this.type = type;
+    this.response = response;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { createAuthorizer, type AuthorizerAnswers, type AuthorizerSettings } from './authorizer.ts';
 import { openExchange, Refused, type ApiIdentity, type Exchange, type RoutedExchange } from './exchange.ts';
-import { createFirewall, type FirewallRules } from './firewall.ts';
+import { createFirewall, customResponseOf, type FirewallBodies, type FirewallRules } from './firewall.ts';
 import { gatewayResponse, type GatewayResponses } from './gateway-response.ts';
 import { proxyHttp } from './http-proxy.ts';
 import { payloadKind, type PayloadKind } from './payload.ts';
@@ -31,6 +31,8 @@ export interface GatewayParts {
   readonly binaryMediaTypes: readonly string[];
   /** The rules of the stage's web ACL. */
   readonly firewallRules: FirewallRules;
+  /** The bodies of the web ACL's custom responses. */
+  readonly firewallBodies?: FirewallBodies;
   readonly authorizer: AuthorizerSettings;
   /** The authorizer's cache, which the caller can flush. */
   readonly authorizerAnswers?: AuthorizerAnswers;
@@ -58,8 +60,14 @@ export function createGateway(parts: GatewayParts): Fetchable {
   const meter = createUsageMeter(parts.store, clock);
 
   const answer = async (exchange: Exchange): Promise<Response> => {
-    const rule = blockedBy(exchange.request.path);
-    if (rule !== undefined) throw new Refused('WAF_FILTERED', `blocked by the firewall's rule ${rule}`);
+    const rule = blockedBy(exchange.request.path, exchange.request.headers);
+    if (rule !== undefined) {
+      throw new Refused(
+        'WAF_FILTERED',
+        `blocked by the firewall's rule ${rule}`,
+        customResponseOf(parts.firewallRules, parts.firewallBodies ?? {}, rule),
+      );
+    }
     if (!isRouted(exchange)) throw new Refused('MISSING_AUTHENTICATION_TOKEN');
     const {
       request: { body },
@@ -93,7 +101,7 @@ export function createGateway(parts: GatewayParts): Fetchable {
       const response = await answer(exchange).catch((error: unknown) => {
         if (!(error instanceof Refused)) throw error;
         refused = error;
-        return gatewayResponse(parts.responses, error, exchange);
+        return error.response ?? gatewayResponse(parts.responses, error, exchange);
       });
       response.headers.set('x-amzn-requestid', exchange.request.id);
       response.headers.set('x-amz-apigw-id', exchange.request.id);

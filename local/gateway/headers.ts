@@ -83,15 +83,15 @@ const capitals = ['Authorization', 'User-Agent'];
 const addedForFunctions = ['x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto'];
 
 /**
- * Returns the headers that a backend receives: the caller's without those that are replaced, API Gateway's
- * own, and the `mapped` ones.
+ * Returns the headers that a backend receives: the caller's, API Gateway's own, and the `mapped` ones, each in
+ * place of the caller's. A header that is mapped to nothing is not replaced.
  */
 export function httpRequestHeaders(
   { headers, traceId }: GatewayRequest,
   apiId: string,
   mapped: readonly Header[],
-  replaced: readonly string[],
 ): Header[] {
+  const replaced = mapped.map(([name]) => name);
   return [
     ...without(headers, [...droppedFromHttpRequests, ...namedByConnection(headers), ...replaced]),
     ['X-Amzn-Apigateway-Api-Id', apiId],

@@ -35,12 +35,9 @@ export async function proxyHttp(
 
   const mapped = Object.entries(integration.headers).flatMap(([name, expression]): Header[] => {
     const value = mappedValue(exchange, expression);
-    return value === undefined ? [] : [[name, value]];
+    return value === undefined || value === '' ? [] : [[name, value]];
   });
-  const headers: Header[] = [
-    ['host', url.host],
-    ...httpRequestHeaders(request, api.apiId, mapped, Object.keys(integration.headers)),
-  ];
+  const headers: Header[] = [['host', url.host], ...httpRequestHeaders(request, api.apiId, mapped)];
   if (body.length > 0) headers.push(['content-length', String(body.length)]);
 
   const signal = AbortSignal.timeout(integration.timeoutMillis);

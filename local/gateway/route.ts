@@ -2,6 +2,7 @@ import type { GatewayRequest } from './request.ts';
 
 /** One method of one resource of the API. */
 export interface GatewayRoute {
+  /** `ANY` stands for every method that the resource has no route of its own for. */
   readonly method: string;
   /** The resource's path: `/apis/credit-reports/reports/{id}`. */
   readonly resource: string;
@@ -21,8 +22,8 @@ export interface HttpProxy {
   /** The URL of the backend, with the resource's `{parameters}` in it. */
   readonly uri: string;
   /**
-   * Header name → mapping expression (`context.requestId`, `'a literal'`). A caller's header of the same name
-   * is dropped.
+   * Header name → mapping expression (`context.requestId`, `'a literal'`). A value takes the place of the
+   * caller's header of the same name. Without a value, the caller's comes through.
    */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMillis: number;
@@ -30,6 +31,17 @@ export interface HttpProxy {
 
 /** API Gateway's maximum and default time-out of an integration, in milliseconds. */
 export const longestIntegration = 29_000;
+
+const anyMethod = 'ANY';
+
+/**
+ * The methods that `ANY` stands for.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+ */
+const supportedMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
+
+const takes = (route: GatewayRoute, method: string): boolean =>
+  route.method === method || (route.method === anyMethod && supportedMethods.has(method));
 
 export interface Matched {
   readonly route: GatewayRoute;
@@ -47,12 +59,16 @@ export function createRouter(
 ): (request: GatewayRequest) => Matched | undefined {
   const compiled = routes
     .map((route) => ({ route, segments: route.resource.split('/').slice(1) }))
-    .toSorted((a, b) => specificity(a.segments).localeCompare(specificity(b.segments)));
+    .toSorted(
+      (a, b) =>
+        specificity(a.segments).localeCompare(specificity(b.segments)) ||
+        Number(a.route.method === anyMethod) - Number(b.route.method === anyMethod),
+    );
 
   return ({ method, path }) => {
     const segments = routedPath(path).replace(/\/+$/, '').split('/').slice(1);
     for (const { route, segments: pattern } of compiled) {
-      if (route.method !== method || pattern.length !== segments.length) continue;
+      if (!takes(route, method) || pattern.length !== segments.length) continue;
       const pathParameters = matchSegments(pattern, segments);
       if (pathParameters !== undefined) return { route, pathParameters };
     }

@@ -1,7 +1,13 @@
-import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from '../http-lambda.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  jsonResponse,
+  methodNotAllowed,
+  problemResponse,
+} from '../http-lambda.ts';
 import type { Log } from '../log.ts';
-import { type HttpApi, operationAt } from './api.ts';
-import { ApiProblem, notFound, roleNeeded } from './api-problem.ts';
+import { type HttpApi, methodsAt, operationAt } from './api.ts';
+import { ApiProblem, notFound, roleNeeded, roleNeededCode } from './api-problem.ts';
 import { openApiOf } from './openapi.ts';
 
 /**
@@ -35,6 +41,8 @@ export function createApi<Dependencies, Principal extends { readonly subject: st
 
   return async (request, log) => {
     const { method, resource, requestId } = request;
+    const methods = methodsAt(api, resource);
+    if (methods.length > 0 && !methods.includes(method)) return methodNotAllowed(methods.join(', '));
     if (resource === descriptionResource) {
       return jsonResponse(200, (description ??= openApiOf(api, api.publicUrl(deps))));
     }
@@ -47,7 +55,12 @@ export function createApi<Dependencies, Principal extends { readonly subject: st
         route: `${method} ${resource}`,
         reason: error.problem.code,
       });
-      return problemResponse(error.problem, error.headers);
+      const { roleChallenge } = security;
+      const challenge =
+        error.problem.code === roleNeededCode && roleChallenge !== undefined
+          ? { 'www-authenticate': roleChallenge }
+          : {};
+      return problemResponse(error.problem, { ...challenge, ...error.headers });
     }
   };
 }

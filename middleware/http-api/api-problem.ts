@@ -24,10 +24,13 @@ export const invalid = (errors: readonly FieldError[]): ApiProblem =>
     extensions: { errors },
   });
 
+/** The code of {@link roleNeeded}. */
+export const roleNeededCode = 'role_needed';
+
 export const roleNeeded = (role: string): ApiProblem =>
   new ApiProblem({
     status: 403,
-    code: 'role_needed',
+    code: roleNeededCode,
     title: `This takes the role ${role}.`,
     extensions: { role },
   });

@@ -10,6 +10,8 @@ export interface ApiSecurity<Dependencies, Principal, Role extends string> {
   readonly name: string;
   /** The Security Scheme Object of OpenAPI. */
   readonly scheme: object;
+  /** `WWW-Authenticate` of a 403 response to a principal who needs another role (RFC 6750 §3.1). */
+  readonly roleChallenge?: string;
   /** How the OpenAPI document describes the refusals 401 and 403. */
   readonly refusals: { readonly 401: string; readonly 403: string };
   /** @throws {ApiProblem} if the request is not authenticated */
@@ -45,3 +47,12 @@ export const operationAt = <Dependencies, Principal, Role extends string>(
   resource: string,
 ): Operation<Dependencies, Principal, Role> | undefined =>
   operations.find((operation) => operation.method === method && operation.resource === resource);
+
+/** Returns the methods that a resource of an API takes, in the order of the operations. */
+export const methodsAt = <Dependencies, Principal extends { readonly subject: string }, Role extends string>(
+  { operations, descriptionResource }: HttpApi<Dependencies, Principal, Role>,
+  resource: string,
+): readonly string[] => [
+  ...(resource === descriptionResource ? ['GET'] : []),
+  ...operations.filter((operation) => operation.resource === resource).map(({ method }) => method),
+];

@@ -16,6 +16,8 @@ const routes = [
   route('GET', '/apis/credit-reports/reports'),
   route('POST', '/apis/credit-reports/reports'),
   route('GET', '/apis/{product}/reports/{id}/pages/{page}'),
+  route('ANY', '/session'),
+  route('GET', '/session'),
 ];
 
 let gateway: TestGateway;
@@ -52,6 +54,8 @@ describe('a route exists for exactly its method and path', () => {
       'GET /apis/credit-reports/reports/{id}',
       { id: 'a%20b%3Fc' },
     ],
+    ['GET', '/session', 'GET /session', {}],
+    ['DELETE', '/session', 'ANY /session', {}],
     ['GET', '/apis/credit-reports/reports/', 'GET /apis/credit-reports/reports', {}],
     ['GET', '/apis/credit-reports/reports//', 'GET /apis/credit-reports/reports', {}],
     ['GET', '///apis/credit-reports/reports', 'GET /apis/credit-reports/reports', {}],
@@ -90,6 +94,7 @@ describe('a route exists for exactly its method and path', () => {
     ['GET', '/apis/credit-reports/x/../reports'],
     ['GET', '/apis/credit%2Dreports/reports'],
     ['GET', '/APIS/credit-reports/reports'],
+    ['PROPFIND', '/session'],
     ['GET', 'http://127.0.0.1/apis/credit-reports/reports'],
     ['GET', '/apis/credit-reports/reports//7'],
   ])('%s %s is a 404', async (method, path) => {

@@ -27,12 +27,39 @@ describe('WF-9 tries', () => {
 
   // Failure F-30
   // Threat T-27
-  test('are counted by what is tried, also when they come at once, and begin anew with the next window', async () => {
+  test('are counted by what is tried, also when they come at once, and again once the earliest is out of the window', async () => {
     const taken = await Promise.all(Array.from({ length: 10 }, async () => limit().take('dana')));
     expect(taken.filter((granted) => granted)).toHaveLength(3);
     expect(await limit().take('eve')).toBe(true);
     now = secondsAfter(now, 900);
     expect(await limit().take('dana')).toBe(true);
+  });
+
+  // Threat T-27
+  test('are never more in any quarter of an hour, wherever it begins', async () => {
+    const begun = now;
+    const at = async (seconds: number): Promise<boolean> => {
+      now = secondsAfter(begun, seconds);
+      return limit().take('mallory');
+    };
+    const granted: number[] = [];
+    for (let seconds = 800; seconds < 3600; seconds += 50) if (await at(seconds)) granted.push(seconds);
+    // Three at a time, as soon as the first of the three before is a quarter of an hour old.
+    expect(granted).toEqual([800, 850, 900, 1700, 1750, 1800, 2600, 2650, 2700, 3500, 3550]);
+  });
+
+  test('that succeed leave the times of those that failed as they were', async () => {
+    const begun = now;
+    for (const seconds of [0, 1, 2]) {
+      now = secondsAfter(begun, seconds);
+      await limit().take('grace');
+    }
+    await limit().refund('grace');
+    now = secondsAfter(begun, 800);
+    expect(await limit().take('grace')).toBe(true);
+    await limit().refund('grace');
+    now = secondsAfter(begun, 901);
+    for (const granted of [true, true, true, false]) expect(await limit().take('grace')).toBe(granted);
   });
 
   // Threat T-31

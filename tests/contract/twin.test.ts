@@ -84,7 +84,8 @@ describe('X-13 the twin', () => {
       status: 401,
       headers: {
         'content-type': 'application/problem+json',
-        'www-authenticate': 'Bearer realm="sallyport"',
+        'www-authenticate': 'Bearer realm="sallyport", error="invalid_token"',
+        'strict-transport-security': 'max-age=63072000',
         'x-amzn-errortype': 'UnauthorizedException',
         'content-length': '80',
         ...addedByTheGateway,
@@ -96,12 +97,41 @@ describe('X-13 the twin', () => {
       status: 404,
       headers: {
         'content-type': 'application/problem+json',
+        'strict-transport-security': 'max-age=63072000',
         'x-amzn-errortype': 'MissingAuthenticationTokenException',
         'content-length': '74',
         ...addedByTheGateway,
       },
       body: '{"type":"about:blank","title":"Not Found","status":404,"code":"not_found"}',
     });
+  });
+
+  test.each([
+    ['/.well-known/jwks.json', 'GET'],
+    ['/.well-known/oauth-authorization-server', 'GET'],
+    ['/credentials/a-link', 'GET, POST'],
+    ['/oauth2/introspect', 'POST'],
+    ['/oauth2/revoke', 'POST'],
+    ['/oauth2/token', 'POST'],
+    ['/operator/clients/abc/keys', 'PUT, DELETE'],
+    ['/operator/explain', 'POST'],
+    ['/operator/openapi.json', 'GET'],
+    ['/operator/partners', 'GET, POST'],
+    ['/session', 'GET, POST'],
+    ['/webhooks/servicenow', 'POST'],
+  ])('%s takes %s, and says so to every other method', async (path, allow) => {
+    const others = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'].filter(
+      (method) => !allow.split(', ').includes(method),
+    );
+    for (const method of others) {
+      const { status, headers } = await rawRequest(twin.urls.gateway, { method, path });
+      expect([method, status, headers.allow, headers['strict-transport-security']]).toEqual([
+        method,
+        405,
+        allow,
+        'max-age=63072000',
+      ]);
+    }
   });
 
   test('lists the operations of every stand-in for faults', async () => {

@@ -39,7 +39,15 @@ for (const source of sources) {
 export function checksOf(name: string): readonly Check[] {
   const found = new Map<string, Check>();
   const within = new Set<ts.Node>();
+  /** How many calls of `asSubjectToken` the walk is in: it reports `invalid_grant` as RFC 8693 wants it. */
+  let asSubjectToken = 0;
   const walk = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && node.expression.getText() === 'asSubjectToken') {
+      asSubjectToken += 1;
+      node.arguments.forEach(walk);
+      asSubjectToken -= 1;
+      return;
+    }
     // A function is followed where it is called. One that is passed as an argument counts as called.
     if (ts.isArrowFunction(node) && !ts.isCallExpression(node.parent)) return;
     ts.forEachChild(node, walk);
@@ -62,7 +70,9 @@ export function checksOf(name: string): readonly Check[] {
     }
   };
   const add = (check: string | undefined, error: string | undefined): void => {
-    if (check !== undefined && !found.has(check)) found.set(check, { name: check, error });
+    if (check === undefined || found.has(check)) return;
+    const told = asSubjectToken > 0 && error === 'invalid_grant' ? 'invalid_request' : error;
+    found.set(check, { name: check, error: told });
   };
   const body = functions.get(name)?.body;
   if (body === undefined) throw new Error(`core/tokens has no function ${name}`);

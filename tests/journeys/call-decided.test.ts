@@ -214,6 +214,10 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
         title: 'Forbidden',
         status: 403,
         code,
+        route: 'GET /apis/credit-reports/reports',
+        address: expect.any(String) as string,
+        scopes: '',
+        help: `docs/guides/calls.md#${code}`,
         evaluationId: expect.any(String) as string,
       },
     });

@@ -41,17 +41,35 @@ const gatewayProblem = (
   body: { type: 'about:blank', title, status, code },
 });
 const unauthorized = gatewayProblem(401, 'Unauthorized', 'unauthorized', {
-  'www-authenticate': 'Bearer realm="sallyport"',
+  'www-authenticate': 'Bearer realm="sallyport", error="invalid_token"',
 });
-/** Returns the answer of X-9: the code, and an opaque id with which an operator can find the reason. */
-const forbidden = (code: string): WholeAnswer => ({
+/**
+ * Returns the answer of X-9: the code, what was judged, and an opaque id with which an operator can find the
+ * reason.
+ */
+const forbidden = (
+  code: string,
+  {
+    route = expect.any(String) as string,
+    address = expect.any(String) as string,
+    scopes = expect.any(String) as string,
+    lacks = code === 'insufficient_scope' ? ', error="insufficient_scope", scope="credit-reports/write"' : '',
+  } = {},
+): WholeAnswer => ({
   status: 403,
-  headers: { 'content-type': 'application/problem+json' },
+  headers: {
+    'content-type': 'application/problem+json',
+    'www-authenticate': `Bearer realm="sallyport"${lacks}`,
+  },
   body: {
     type: 'about:blank',
     title: 'Forbidden',
     status: 403,
     code,
+    route,
+    address,
+    scopes,
+    help: `docs/guides/calls.md#${code}`,
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
   },
 });
@@ -186,6 +204,7 @@ describe('WF-10 a call', () => {
           ['x-sallyport-contract-id', 'better'],
           ['X-sallyport-Request-id', '1'],
           ['x-sallyport-request-id', '2'],
+          ['X-Forwarded-For', '198.51.100.7'],
         ],
       });
       const { host, headers } = {
@@ -193,8 +212,9 @@ describe('WF-10 a call', () => {
         ...(JSON.parse(answer.body) as { readonly headers: Readonly<Record<string, string>> }),
       };
       const partnerId = await partnerIdAt(twin.urls.aws, 'Company of RITM0060001');
+      const inAnotherSpelling = Object.keys(headers).filter((name) => name.includes('_'));
       expect(answer.status).toBe(200);
-      expect(headers).toEqual({
+      expect(Object.fromEntries(Object.entries(headers).filter(([name]) => !name.includes('_')))).toEqual({
         host,
         accept: 'application/json',
         authorization: 'Bearer',
@@ -205,10 +225,100 @@ describe('WF-10 a call', () => {
         'x-sallyport-contract-id': defaultContractIdOf(partnerId, 'credit-reports'),
         'x-sallyport-user-id': '-',
         'x-sallyport-request-id': answer.headers['x-amzn-requestid'],
+        'x-forwarded-for': inside,
+        'x-http-method': 'GET',
+        'x-http-method-override': 'GET',
+        'x-method-override': 'GET',
         'x-amzn-apigateway-api-id': 'sallyport1',
         'x-amzn-trace-id': expect.stringMatching(/^Root=1-[\da-f]{8}-[\da-f]{24}$/u) as string,
       });
+      expect(inAnotherSpelling).not.toEqual([]);
+      for (const name of inAnotherSpelling) {
+        expect(headers[name], name).toBe(headers[name.replaceAll('_', '-')]);
+      }
       expect(answer.headers['x-amzn-requestid']).toMatch(/^[\da-f-]{36}$/u);
+    });
+  });
+
+  // Threat T-89
+  test.each([
+    'X_Sallyport_Partner_Id',
+    'x_sallyport-client-id',
+    'X-Sallyport_Contract-Id',
+    'x-sallyport-user_id',
+    'X-SALLYPORT_REQUEST_ID',
+    'X-HTTP-Method-Override',
+    'x_http_method_override',
+    'X-HTTP-Method',
+    'X-Method_Override',
+    'X_Forwarded_For',
+  ])('tells the backend nothing that the caller says in %s', async (name) => {
+    const answer = await rawRequest(twin.urls.gateway, {
+      path: '/apis/credit-reports/reports',
+      headers: [
+        ['Authorization', `Bearer ${reports.accessToken}`],
+        ['X-Twin-Source-Ip', inside],
+        [name, 'DELETE'],
+        [name.toUpperCase(), 'DELETE'],
+      ],
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.body).not.toContain('DELETE');
+  });
+
+  // Threat T-88
+  describe('with several Authorization headers opens nothing', () => {
+    const forged = new UnsecuredJWT({}).encode();
+    /** Everything that the backend could be told: each has a good token in one of the headers. */
+    const callsOf = ({ accessToken }: Partner): readonly (readonly [string, string])[][] => [
+      [
+        ['Authorization', `Bearer ${forged}`],
+        ['Authorization', `Bearer ${accessToken}`],
+      ],
+      [
+        ['Authorization', `Bearer ${accessToken}`],
+        ['Authorization', `Bearer ${forged}`],
+      ],
+      [
+        ['Authorization', `Bearer ${accessToken}`],
+        ['Authorization', `Bearer ${accessToken}`],
+      ],
+      [
+        ['authorization', `Bearer ${forged}`],
+        ['Accept', 'application/json'],
+        ['AUTHORIZATION', `Bearer ${accessToken}`],
+      ],
+      [
+        ['Authorization', ''],
+        ['aUTHORIZATION', `Bearer ${accessToken}`],
+      ],
+      // What the firewall does not look at is not let in unseen.
+      [
+        ['Authorization', `Bearer ${accessToken}`],
+        ['X-Padding', 'x'.repeat(8192)],
+        ['Authorization', `Bearer ${forged}`],
+      ],
+    ];
+
+    test.each(['before', 'after'])('%s a call with the good one alone', async (when) => {
+      const { accessToken } = reports;
+      const from = when === 'before' ? '198.51.100.7' : '198.51.100.8';
+      if (when === 'after') {
+        expect(await call('GET /apis/credit-reports/reports', { from, token: accessToken })).toEqual(
+          fromBackend,
+        );
+      }
+      for (const headers of callsOf(reports)) {
+        const answer = await rawRequest(twin.urls.gateway, {
+          path: '/apis/credit-reports/reports',
+          headers: [['X-Twin-Source-Ip', from], ...headers],
+        });
+        expect({ status: answer.status, body: JSON.parse(answer.body) as unknown }).toEqual({
+          status: 401,
+          body: unauthorized.body,
+        });
+        expect(answer.headers['www-authenticate']).toContain('error="invalid_request"');
+      }
     });
   });
 
@@ -300,7 +410,10 @@ describe('WF-10 a call', () => {
         forbidden('client_inactive'),
       );
       expect(await call(route, { token: await signed({ scope: '' }) })).toEqual(
-        forbidden('insufficient_scope'),
+        forbidden('insufficient_scope', {
+          scopes: '',
+          lacks: ', error="insufficient_scope", scope="credit-reports/read credit-reports/write"',
+        }),
       );
       expect(
         await call('POST /apis/credit-reports/reports', {
@@ -315,7 +428,9 @@ describe('WF-10 a call', () => {
       ['POST /apis/credit-reports/reports', 'its terms do not grant the scope'],
       ['GET /apis/fraud-signals/signals', 'it is another product'],
     ])('%s: %s', async (route) => {
-      expect(await callAsPartner(route)).toEqual(forbidden('insufficient_scope'));
+      expect(await callAsPartner(route)).toEqual(
+        forbidden('insufficient_scope', { route, address: inside, scopes: 'credit-reports/read' }),
+      );
       // The same applies if the answer for this token and address is cached from a call that passed.
       expect(await callAsPartner('GET /apis/credit-reports/reports')).toEqual(fromBackend);
       expect(await callAsPartner(route)).toEqual(forbidden('insufficient_scope'));
@@ -438,7 +553,6 @@ describe('WF-10 a call', () => {
     'GET /apis/fraud-signals/reports',
     'GET /apis/nothing/reports',
     'GET /APIS/credit-reports/reports',
-    'GET /webhooks/servicenow',
     'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
     expect(await callAsPartner(route)).toEqual(notFound);

@@ -399,7 +399,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     });
     await expect(exchange(backend, accessToken)).rejects.toMatchObject({
       status: 400,
-      error: 'invalid_grant',
+      error: 'invalid_request',
       error_description: 'the subject token is not accepted',
     });
   });

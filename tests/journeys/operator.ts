@@ -103,7 +103,13 @@ export const stale = problem(
   'The record is of another version than If-Match names. Read it again.',
 );
 export const roleNeeded = (role: OperatorRole): WholeAnswer =>
-  problem(403, 'role_needed', `This takes the role ${role}.`, { role });
+  problem(
+    403,
+    'role_needed',
+    `This takes the role ${role}.`,
+    { role },
+    { 'www-authenticate': 'Bearer realm="sallyport operators", error="insufficient_scope"' },
+  );
 export const wrongStatus = (status: string, allowed: readonly string[]): WholeAnswer =>
   problem(409, 'wrong_status', `It is ${status}.`, { recordStatus: status, allowed });
 export const done = (

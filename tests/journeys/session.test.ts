@@ -355,7 +355,7 @@ describe('JWT-4 what only looks burns nothing', () => {
   // Threat T-48
   test('a scanner that asks by HEAD', async () => {
     const token = await portal.sign();
-    expect((await fetch(address(`?access_token=${token}`), { method: 'HEAD' })).status).toBe(404);
+    expect((await fetch(address(`?access_token=${token}`), { method: 'HEAD' })).status).toBe(405);
     expect((await logIn(token)).headers['set-cookie']).toMatch(/Max-Age=900$/u);
   });
 

@@ -238,12 +238,15 @@ describe('OAU-2 POST /oauth2/token', () => {
     ).toEqual(invalidRequest('grant_type is missing'));
   });
 
-  test.each(['GET', 'PUT', 'DELETE'])('%s is no route', async (method) => {
-    expect(await wholeAnswer(await fetch(partner.token_url, { method }))).toEqual({
-      status: 404,
-      headers: { 'content-type': 'application/problem+json' },
-      body: { type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found' },
-    });
+  test.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('%s is told that the path takes POST', async (method) => {
+    for (const path of ['token', 'introspect', 'revoke']) {
+      const address = partner.token_url.replace(/token$/u, path);
+      expect(await wholeAnswer(await fetch(address, { method })), path).toEqual({
+        status: 405,
+        headers: { ...headers, allow: 'POST' },
+        body: { error: 'invalid_request', error_description: 'this path takes POST' },
+      });
+    }
   });
 
   // Failure F-8

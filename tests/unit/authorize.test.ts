@@ -53,7 +53,11 @@ const context = {
   userPartnerId: '-',
   evaluationId: 'evaluation-1',
   denyCode: 'insufficient_scope',
+  scopes: 'credit-reports/read',
+  challenge: 'Bearer realm="sallyport", error="insufficient_scope", scope="credit-reports/write"',
 };
+/** What is told where nothing is open, and no scope would change that. */
+const nothingOpen = { scopes: '', challenge: 'Bearer realm="sallyport"' };
 
 describe("WF-10 the authorizer's answer", () => {
   test("allows what the token opens, and counts usage under the client's key", () => {
@@ -87,19 +91,25 @@ describe("WF-10 the authorizer's answer", () => {
     expect(answer(refused)).toEqual({
       principalId: 'client-1',
       policyDocument: policy('Deny', '*'),
-      context: { ...context, denyCode: 'contract_inactive' },
+      context: { ...context, ...nothingOpen, denyCode: 'contract_inactive' },
     });
     expect(
       answer(
         { ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' },
         { standing: standingOf(undefined) },
       ).context,
-    ).toEqual({
-      ...context,
-      partnerId: '',
-      contractId: '',
-      denyCode: 'client_inactive',
-    });
+    ).toEqual({ ...context, ...nothingOpen, partnerId: '', contractId: '', denyCode: 'client_inactive' });
+  });
+
+  test('names the scopes that are lacked only where they would help', () => {
+    const without = (rule: 'scope' | 'product' | 'route', principal: AuthorizationRequest['principal']) =>
+      answer({ decision: 'deny', rule, why: 'No.', denyCode: 'insufficient_scope' }, { principal }).context
+        .challenge;
+    const insufficient = 'Bearer realm="sallyport", error="insufficient_scope"';
+    const own = { clientId: 'client-1', earlierClientIds: [] };
+    expect(without('scope', own)).toBe(`${insufficient}, scope="credit-reports/read credit-reports/write"`);
+    expect(without('product', own)).toBe(insufficient);
+    expect(without('route', { ...own, products: ['fraud-signals'] })).toBe(insufficient);
   });
 
   test('ends with the contract, although it is kept for five minutes', () => {

@@ -70,7 +70,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
         kind: 'http',
         uri: `http://127.0.0.1:3004/credit-reports${backendPathOf(creditReports, '/reports')}/{id}`,
         timeoutMillis: 29_000,
-        headers: {
+        headers: expect.objectContaining({
           'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
           'X-Sallyport-Client-Id': 'context.authorizer.clientId',
           'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
@@ -78,14 +78,21 @@ describe('X-13 what the twin makes of the packaged template', () => {
           'X-Sallyport-User-Partner-Id': 'context.authorizer.userPartnerId',
           'X-Sallyport-Request-Id': 'context.requestId',
           'Content-Encoding': 'method.request.header.Content-Encoding',
-        },
+          Authorization: 'method.request.header.Authorization',
+        }) as Record<string, string>,
       },
     });
   });
 
   it('carries bytes, and stands behind the rules of its web ACL, if it is associated', () => {
     expect(deployment.api.binaryMediaTypes).toEqual(['*/*']);
-    expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual(['guessing', 'flood', 'paths']);
+    expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual([
+      'guessing',
+      'guessing-elsewhere',
+      'flood',
+      'paths',
+      'authorizations',
+    ]);
     expect(
       deployChanged((resources) => {
         delete resources['FirewallOfStage'];
@@ -102,7 +109,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
 
   it('invokes functions by route, by rule and by schedule', () => {
     expect(deployment.api.routes).toContainEqual({
-      method: 'POST',
+      method: 'ANY',
       resource: '/oauth2/token',
       protected: false,
       integration: { kind: 'lambda', functionName: 'token', timeoutMillis: 29_000 },
@@ -186,7 +193,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
       (resources) => {
         delete resources['TokenLambdaPermissionApiGateway'];
       },
-      `ApiGatewayMethodOauth2TokenPost: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`,
+      `ApiGatewayMethodOauth2TokenAny: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`,
     ],
     [
       'a rule for a function that EventBridge may not invoke',

@@ -118,7 +118,7 @@ resources:
       [
         'functions/daily-report/function.yml is invalid:',
         'rights: found alow; allowed: managed, allow',
-        'the file: found role; allowed: timeout, memorySize, maximumRetryAttempts, maximumEventAge, destinations, environment, events, rights, resources',
+        'the file: found role; allowed: timeout, memorySize, reservedConcurrency, maximumRetryAttempts, maximumEventAge, destinations, environment, events, rights, resources',
       ].join('\n'),
     );
   });

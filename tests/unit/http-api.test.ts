@@ -276,7 +276,20 @@ describe('an API on the table of operations', () => {
     );
     const missing = problemOf(404, 'not_found', 'No record has this id.');
     expect(await call(retitle(headers, '9'))).toEqual(missing);
-    expect(await call(request('DELETE', '/library/books'))).toEqual(missing);
+    expect(await call(request('DELETE', '/library/magazines'))).toEqual(missing);
+  });
+
+  test('says which methods a path takes, to whoever asks with another', async () => {
+    const { call } = openLibrary();
+    for (const [method, path, allow] of [
+      ['DELETE', '/library/books', 'GET, POST'],
+      ['POST', '/library/description', 'GET'],
+    ] as const) {
+      expect(await call(request(method, path))).toEqual({
+        ...problemOf(405, 'method_not_allowed', `This path takes ${allow}.`),
+        headers: { ...problemOf(405, '', '').headers, allow },
+      });
+    }
   });
 });
 

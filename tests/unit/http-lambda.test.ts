@@ -41,9 +41,15 @@ const event = z.custom<APIGatewayProxyEvent>().parse({
 const answered = (answer: (request: HttpRequest) => Promise<HttpResponse>, millisecondsLeft = 10_000) =>
   httpLambda('a-function', answer)(event, context(millisecondsLeft));
 
+const strictTransport = { 'strict-transport-security': 'max-age=63072000' };
 const tryAgain = {
   statusCode: 503,
-  headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'retry-after': '30' },
+  headers: {
+    ...strictTransport,
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'retry-after': '30',
+  },
   body: JSON.stringify({
     type: 'about:blank',
     title: 'A service that is needed for this does not answer. Nothing is lost; try again later.',
@@ -62,7 +68,12 @@ describe('a function behind the gateway', () => {
       }),
     ).toEqual({
       statusCode: 202,
-      headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-more': '1' },
+      headers: {
+        ...strictTransport,
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'x-more': '1',
+      },
       body: '{"ok":true}',
     });
     expect(seen).toEqual([
@@ -80,6 +91,22 @@ describe('a function behind the gateway', () => {
     ]);
   });
 
+  test('refuses a method that its path does not take, and does not begin', async () => {
+    const refused = async (resource: string, httpMethod: string) => {
+      const asked = vi.fn(() => Promise.resolve(jsonResponse(200, {})));
+      const answer = await httpLambda('a-function', asked)(
+        { ...event, resource, httpMethod },
+        context(10_000),
+      );
+      return [answer.statusCode, answer.headers?.['allow'], asked.mock.calls.length];
+    };
+    expect(await refused('/oauth2/token', 'GET')).toEqual([405, 'POST', 0]);
+    expect(await refused('/credentials/{token}', 'HEAD')).toEqual([405, 'GET, POST', 0]);
+    expect(await refused('/oauth2/token', 'POST')).toEqual([200, undefined, 1]);
+    // An API that describes its operations says so itself.
+    expect(await refused('/operator/partners', 'PATCH')).toEqual([200, undefined, 1]);
+  });
+
   // Failure F-12
   test('asks for patience where a vendor fails, and where it runs out of time waiting for one', async () => {
     expect(
@@ -93,7 +120,11 @@ describe('a function behind the gateway', () => {
   test('tells nothing of a fault of its own', async () => {
     expect(await answered(() => Promise.reject(new TypeError('dana.li is no function')))).toEqual({
       statusCode: 500,
-      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+      headers: {
+        ...strictTransport,
+        'content-type': 'application/problem+json',
+        'cache-control': 'no-store',
+      },
       body: JSON.stringify({
         type: 'about:blank',
         title: 'Something went wrong on our side.',

@@ -36,16 +36,15 @@ const described = Object.entries(paths).flatMap(([path, methods]) =>
 describe('the operator API', () => {
   test('has the same routes in its function.yml, among its operations, and in its description', () => {
     const events = z
-      .array(z.object({ http: z.object({ method: z.string(), path: z.string() }) }))
+      .array(z.object({ http: z.object({ method: z.literal('any'), path: z.string() }) }))
       .parse(readFunctionFile('operator-api').settings.events);
-    const routes = events.map(({ http: { method, path } }) => `${method.toUpperCase()} /${path}`).toSorted();
+    const paths = events.map(({ http: { path } }) => `/${path}`).toSorted();
+    const routes = [
+      ...operations.map(({ method, resource }) => `${method} ${resource}`),
+      'GET /operator/openapi.json',
+    ].toSorted();
     expect(described.map(({ route }) => route).toSorted()).toEqual(routes);
-    expect(
-      [
-        ...operations.map(({ method, resource }) => `${method} ${resource}`),
-        'GET /operator/openapi.json',
-      ].toSorted(),
-    ).toEqual(routes);
+    expect([...new Set(routes.map((route) => route.split(' ')[1]))].toSorted()).toEqual(paths);
     for (const operation of operations) {
       expect(operationAt(operations, operation.method, operation.resource)).toBe(operation);
     }

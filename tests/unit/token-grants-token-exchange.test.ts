@@ -32,7 +32,7 @@ const request = (form: Readonly<Record<string, string>> = {}, clientSecret = 'se
 });
 const thirdParty = { subject_token: 'third-party-1', subject_token_type: jwt };
 const burning = 'burn https://idp.acme.example id-1 until 2026-11-20T10:05:00.000Z';
-const alike = 'invalid_grant: the subject token is not accepted';
+const alike = 'invalid_request: the subject token is not accepted';
 
 interface Spoiled {
   form: Record<string, string>;
@@ -560,7 +560,7 @@ describe("JWT-4 a third party's token as subject", () => {
     expect(world.minted).toEqual([{ ...ofItsOwnClient, exp: nowSeconds + 300 }]);
     expect(world.done).toEqual([burning, 'sign']);
     expect(await refusalOf(tokenExchange(endpoint, request(thirdParty)))).toBe(
-      'replay: invalid_grant: the assertion is not accepted',
+      'replay: invalid_request: the subject token is not accepted',
     );
   });
 
@@ -581,12 +581,12 @@ describe("JWT-4 a third party's token as subject", () => {
     world.thirdParty.set('third-party-2', { refusedBy: 'audience' });
     expect(
       await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, subject_token: 'third-party-2' }))),
-    ).toBe('audience: invalid_grant: the assertion is not accepted');
+    ).toBe('audience: invalid_request: the subject token is not accepted');
     expect(
       await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, subject_token_type: accessToken }))),
     ).toBe(`subject_malformed: ${alike}`);
     expect(await refusalOf(tokenExchange(endpoint, request({ subject_token_type: jwt })))).toBe(
-      'malformed: invalid_grant: the assertion is not accepted',
+      'malformed: invalid_request: the subject token is not accepted',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { firewallRules } from '../../../local/gateway/firewall.ts';
+import { countingRules, firewallRules } from '../../../local/gateway/firewall.ts';
 import { pathRule } from '../../../resources/path-rule.ts';
 import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { ofType, resource } from './packaged.ts';
@@ -122,6 +122,47 @@ describe('the stage of the API', () => {
           'arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${ApiGatewayRestApi}/stages/${ApiStage}',
       },
     });
+  });
+
+  // Threats T-17, T-90
+  it.each([
+    ['/oauth2/token', 'guessing'],
+    ['/credentials/a-link', 'guessing'],
+    ['/oauth2/introspect', 'guessing-elsewhere'],
+    ['/oauth2/revoke', 'guessing-elsewhere'],
+    ['/session', 'guessing-elsewhere'],
+    ['/operator/partners', 'guessing-elsewhere'],
+  ])('counts the tries at %s in every spelling', (path, rule) => {
+    const rules = firewallRules.parse(resource('Firewall').Properties['Rules']);
+    const [, first = ''] = path.split('/');
+    const encoded = (text: string): string =>
+      text.replaceAll(/[a-z]/gu, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+    for (const spelling of [
+      path,
+      path.toUpperCase(),
+      `/${path}`,
+      `${path}/`,
+      `${path}//`,
+      `/dev${path}`,
+      `//dev/${path}`,
+      `/.${path}`,
+      `/x/..${path}`,
+      encoded(path),
+      path.replaceAll('/', '%2F'),
+      path.replace(first, encoded(first)),
+      path.replace(first, `${first}/`),
+    ]) {
+      expect([spelling, countingRules(rules, spelling).toSorted()]).toEqual([spelling, ['flood', rule]]);
+    }
+    for (const other of [
+      `/apis/reports${path}`,
+      `/apis${path}`,
+      `/x/y${path}`,
+      '/session-page',
+      '/webhooks',
+    ]) {
+      expect([other, ...countingRules(rules, other)]).toEqual([other, 'flood']);
+    }
   });
 
   // Threat T-50

@@ -1,3 +1,4 @@
+import { pathsWithMethods } from '../../../middleware/methods.ts';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { deployment, variableOf } from '../../support/deployed.ts';
@@ -139,19 +140,21 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
     // Another test compares the routes of the operator API with its operations.
     expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual([
-      'GET /.well-known/jwks.json',
-      'GET /.well-known/oauth-authorization-server',
-      'GET /credentials/{token}',
-      'GET /session',
-      'GET /webhooks/okta',
-      'POST /credentials/{token}',
-      'POST /oauth2/introspect',
-      'POST /oauth2/revoke',
-      'POST /oauth2/token',
-      'POST /session',
-      'POST /webhooks/okta',
-      'POST /webhooks/servicenow',
+      'ANY /.well-known/jwks.json',
+      'ANY /.well-known/oauth-authorization-server',
+      'ANY /credentials/{token}',
+      'ANY /oauth2/introspect',
+      'ANY /oauth2/revoke',
+      'ANY /oauth2/token',
+      'ANY /session',
+      'ANY /webhooks/okta',
+      'ANY /webhooks/servicenow',
     ]);
+    // Each function then says which methods a path takes.
+    expect(toFunctions.filter((route) => !route.startsWith('ANY '))).toEqual([]);
+    expect(pathsWithMethods.map((path) => `ANY ${path}`)).toEqual(
+      toFunctions.filter((route) => !route.includes(' /operator/')).toSorted(),
+    );
     expect(toBackends.length).toBeGreaterThan(0);
     expect(deployment.api.routes.map(({ method, resource: path }) => `${method} ${path}`).toSorted()).toEqual(
       [...toFunctions, ...toBackends].toSorted(),
@@ -169,13 +172,24 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
 
   it('words every gateway response as problem+json with a code', () => {
     for (const [type, { status, headers, template = '' }] of Object.entries(deployment.api.responses)) {
-      expect(headers, type).toMatchObject({ 'Content-Type': "'application/problem+json'" });
+      expect(headers, type).toMatchObject({
+        'Content-Type': "'application/problem+json'",
+        'Strict-Transport-Security': "'max-age=63072000'",
+      });
       expect(JSON.parse(template), type).toEqual({
         type: 'about:blank',
         title: expect.any(String) as unknown,
         code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
-        ...(template.includes('evaluationId') && { evaluationId: '$context.authorizer.evaluationId' }),
+        ...(template.includes('evaluationId') && {
+          route: '$context.httpMethod $context.resourcePath',
+          address: '$context.identity.sourceIp',
+          scopes: '$context.authorizer.scopes',
+          help: expect.stringMatching(
+            /^docs\/guides\/calls\.md#(?:client_not_served|\$context\.authorizer\.denyCode)$/u,
+          ) as unknown,
+          evaluationId: '$context.authorizer.evaluationId',
+        }),
       });
     }
   });
