@@ -224,6 +224,7 @@ describe('WF-10 a call', () => {
         'x-sallyport-client-id': reports.credentials.client_id,
         'x-sallyport-contract-id': defaultContractIdOf(partnerId, 'credit-reports'),
         'x-sallyport-user-id': '-',
+        'x-sallyport-user-partner-id': '-',
         'x-sallyport-request-id': answer.headers['x-amzn-requestid'],
         'x-forwarded-for': inside,
         'x-http-method': 'GET',
