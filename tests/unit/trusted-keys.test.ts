@@ -1,4 +1,5 @@
 import {
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -9,6 +10,8 @@ import {
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { calculateJwkThumbprint, type JWK } from 'jose';
+import rc2 from 'node-forge/lib/rc2.js';
+import util from 'node-forge/lib/util.js';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { childrenOf, type Element, explicit, octetsOf, readElement } from '../../adapters/trust/asn1.ts';
@@ -837,5 +840,112 @@ describe('JWT-1 whatever a reader throws', () => {
     Buffer.from('0609ffffffffffffffff01', 'hex').copy(changed, at);
     const upload = { ...keystore('plain', ''), file: changed.toString('base64') };
     expect(await refusal(upload)).toEqual(['malformed']);
+  });
+});
+
+describe('JWT-1 a keystore that was made without a password', () => {
+  const { inputs } = z
+    .object({
+      inputs: z.array(
+        z.object({
+          given: z.object({
+            upload: z.object({
+              kind: z.literal('pkcs12'),
+              file: z.string(),
+              password: z.string(),
+              alias: z.string(),
+            }),
+          }),
+        }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync('tests/support/cases/keystores-without-password.json', 'utf8')));
+  const uploads = inputs.map(({ given }) => given.upload);
+
+  test.each(uploads)('is opened by the empty password, case %#', async (upload) => {
+    const { keys } = await read(upload);
+    expect(keys.map(({ kid }) => kid)).toEqual(['acme-signing']);
+  });
+
+  test.each([' ', '0', 'password', 'null', '\0', '\0\0', '\0'.repeat(31)])(
+    'is not opened by %j',
+    async (password) => {
+      for (const upload of [...uploads, keystore('plain', '')]) {
+        expect(await refusal({ ...upload, password })).toEqual(['wrong_password']);
+      }
+    },
+  );
+
+  // RFC 7292 appendix B.2, for SHA-1 and at most 20 bytes.
+  const derived = (secret: Buffer, purpose: number, salt: Buffer, bytes: number, count: number): Buffer => {
+    const filled = (part: Buffer) => (part.length === 0 ? part : Buffer.alloc(64, part));
+    let digest = Buffer.concat([Buffer.alloc(64, purpose), filled(salt), filled(secret)]);
+    for (let round = 0; round < count; round += 1) digest = createHash('sha1').update(digest).digest();
+    return digest.subarray(0, bytes);
+  };
+  const integer = (value: number): Buffer => tlv(0x02, Buffer.from([value >> 8, value & 0xff]));
+  const [none, empty] = [Buffer.alloc(0), Buffer.alloc(2)];
+
+  /** Makes a keystore of the certificate, encrypted by RC2-128 with one form of no password and MACed by another. */
+  const made = (encryption: Buffer, mac: Buffer): KeyUpload => {
+    const [salt, count] = [Buffer.from('8 bytes.'), 100];
+    const name = Buffer.from('acme-signing', 'utf16le').swap16();
+    const bag = tlv(
+      0x30,
+      oid('2a864886f70d010c0a0103'),
+      tlv(
+        0xa0,
+        tlv(0x30, oid('2a864886f70d01091601'), tlv(0xa0, tlv(0x04, new X509Certificate(pem('rsa')).raw))),
+      ),
+      tlv(0x31, tlv(0x30, oid('2a864886f70d010914'), tlv(0x31, tlv(0x1e, name)))),
+    );
+    const cipher = rc2.createEncryptionCipher(
+      derived(encryption, 1, salt, 16, count).toString('latin1'),
+      128,
+    );
+    cipher.start(derived(encryption, 2, salt, 8, count).toString('latin1'), null);
+    cipher.update(util.createBuffer(tlv(0x30, bag).toString('latin1')));
+    cipher.finish();
+    const algorithm = tlv(0x30, oid('2a864886f70d010c0105'), tlv(0x30, tlv(0x04, salt), integer(count)));
+    const encrypted = tlv(
+      0x30,
+      oid('2a864886f70d010706'),
+      tlv(
+        0xa0,
+        tlv(
+          0x30,
+          tlv(0x02, Buffer.from([0])),
+          tlv(
+            0x30,
+            oid('2a864886f70d010701'),
+            algorithm,
+            tlv(0x80, Buffer.from(cipher.output.getBytes(), 'latin1')),
+          ),
+        ),
+      ),
+    );
+    const authenticated = tlv(0x30, encrypted);
+    const digest = createHmac('sha1', derived(mac, 3, salt, 20, count))
+      .update(authenticated)
+      .digest();
+    const sha1 = tlv(0x30, oid('2b0e03021a'), tlv(0x05));
+    const pfx = tlv(
+      0x30,
+      tlv(0x02, Buffer.from([3])),
+      tlv(0x30, oid('2a864886f70d010701'), tlv(0xa0, tlv(0x04, authenticated))),
+      tlv(0x30, tlv(0x30, sha1, tlv(0x04, digest)), tlv(0x04, salt), integer(count)),
+    );
+    return { kind: 'pkcs12', file: pfx.toString('base64'), password: '', alias: 'acme-signing' };
+  };
+
+  test.each([
+    ['empty', empty, 'empty', empty],
+    ['none', none, 'none', none],
+    ['empty', empty, 'none', none],
+    ['none', none, 'empty', empty],
+  ] as const)('may be encrypted by %s and have its MAC by %s', async (_, encryption, _of, mac) => {
+    const upload = made(encryption, mac);
+    expect(await read(upload)).toEqual({ keys: [{ kid: 'acme-signing', ...rsaKey }], warnings: [] });
+    expect(await refusal({ ...upload, password: 'x' } as KeyUpload)).toEqual(['wrong_password']);
   });
 });
