@@ -13,7 +13,8 @@ export interface DecideDependencies {
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
-  readonly isDenied: (token: string, clientId: string) => Promise<boolean>;
+  /** Tells whether a token is revoked. The client is left out for a third party's token. */
+  readonly isDenied: (token: string, clientId: string | undefined) => Promise<boolean>;
   readonly findClientContext: FindClientContext;
 }
 
@@ -47,7 +48,7 @@ export async function decide(
 
   const { principal } = judged;
   const [isRevoked, clientContext] = await Promise.all([
-    isDenied(token, principal.clientId),
+    isDenied(token, principal.trustedFor === undefined ? principal.clientId : undefined),
     findClientContext(principal.clientId),
   ]);
   const now = clock.now();
