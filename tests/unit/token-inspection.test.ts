@@ -194,7 +194,14 @@ describe("OAU-5 introspection of a third party's token", () => {
   test.each<[what: string, spoil: () => ReturnType<typeof ask>]>([
     ['to another client', () => ask('client-2')],
     ['where it is not taken on calls', () => ask('client-1', { uses: ['assertion', 'session'] })],
-    ['of an issuer that is trusted for another partner', () => ask('client-1', { partnerId: 'other' })],
+    [
+      'of an issuer that is trusted for another partner',
+      () => {
+        const spoilt = ask('client-1', { partnerId: 'other' });
+        spoilt.world.users.add('other/dana.li');
+        return spoilt;
+      },
+    ],
     ['of nobody who is active', () => ask('client-1', {}, { principal: 'gone.user' })],
     ['of a client that is none', () => ask('client-1', { clientId: 'client-9' })],
   ])('says nothing %s', async (_, spoil) => {
