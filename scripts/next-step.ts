@@ -142,6 +142,24 @@ function adviceForUnfinished(
         meaning: 'Everything is set up. The mail with the pick-up link bounced, so nobody has the link.',
         next: `Have the business unit check the address; once the mailbox works: ${relink}`,
       };
+    case 'mail returned':
+      return {
+        meaning:
+          'Everything is set up. A mail system has answered the mail with the pick-up link, and no delivery was reported.',
+        next: `Have the business unit ask the partner whether they have the mail; if not: ${relink}`,
+      };
+    case 'mail suppressed':
+      return {
+        meaning:
+          'Everything is set up. The mail with the pick-up link was not sent, because the address is on the suppression list. Nobody has the link.',
+        next: `Have the business unit check the address; take it off the list, and then: ${relink}`,
+      };
+    case 'mail rejected':
+      return {
+        meaning:
+          'Everything is set up. SES refused to send the mail with the pick-up link, so nobody has the link.',
+        next: `Find out why SES refused it, and then: ${relink}`,
+      };
     case 'pick-up failed':
       return {
         meaning: 'Everything is set up. The pick-up failed after it had used the link up.',

@@ -209,10 +209,18 @@ export function listPending(where: Target): Promise<readonly PendingItem[]> {
   });
 }
 
+type FailedMail = 'mail bounced' | 'mail returned' | 'mail suppressed' | 'mail rejected';
+const failedMails: Readonly<Partial<Record<string, FailedMail>>> = {
+  bounced: 'mail bounced',
+  returned: 'mail returned',
+  suppressed: 'mail suppressed',
+  rejected: 'mail rejected',
+};
+
 /** A link that nobody can pick up credentials with any more, although nobody has. */
 export interface FailedLink {
   readonly onboardingId: string;
-  readonly why: 'link locked' | 'link expired' | 'mail bounced';
+  readonly why: 'link locked' | 'link expired' | FailedMail;
 }
 
 const linkItem = z.object({ pk: z.string(), onboardingId: z.string() });
@@ -222,8 +230,8 @@ const secrets = z.object({ delivered: z.array(z.string()).optional() });
 const failedLinksForDays = 30;
 
 /**
- * Lists links that are locked, whose mail bounced, or that have expired before the partner received any
- * secret, the newest first. It looks back thirty days. If there are many, it lists only the newest.
+ * Lists links that are locked, whose mail was not or may not have been delivered, or that have expired
+ * before the partner received any secret, the newest first. It looks back thirty days. If there are many, it lists only the newest.
  */
 export function listFailedLinks(where: Target, now: Date): Promise<readonly FailedLink[]> {
   const since = new Date(now.getTime() - failedLinksForDays * 86_400_000).toISOString();
@@ -249,7 +257,8 @@ export function listFailedLinks(where: Target, now: Date): Promise<readonly Fail
       // The index may lag behind.
       if (data === undefined || !['live', 'locked'].includes(data.state)) return undefined;
       if (data.state === 'locked') return 'link locked';
-      if (data.mail === 'bounced') return 'mail bounced';
+      const failedMail = failedMails[data.mail];
+      if (failedMail !== undefined) return failedMail;
       const { delivered = [] } = secrets.parse(
         await get(`CLIENT#${data.clientId}`, 'SECRETS', ['delivered']),
       );

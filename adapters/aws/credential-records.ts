@@ -1,4 +1,10 @@
-import type { LinkRecord, Links, SecretLedger } from '../../core/credentials/records.ts';
+import {
+  type LinkRecord,
+  type Links,
+  mailStatusesBefore,
+  type SecretLedger,
+  undeliveredStatuses,
+} from '../../core/credentials/records.ts';
 import type { Key, Table } from './table.ts';
 import { pendingKeys } from './workflow-keys.ts';
 
@@ -10,6 +16,17 @@ const linkKey = (tokenHash: string): Key => ({ pk: `LINK#${tokenHash}`, sk: 'LIN
 const partitions = { open: 'LINK#open', failed: 'LINK#failed' } as const;
 const inPartition = '#gsi2sk = #expiresAt';
 const ledgerKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'SECRETS' });
+
+/** Returns the condition that an attribute has one of the values, with the values that it and an update need. */
+function oneOf(attribute: string, allowed: readonly string[], values: Readonly<Record<string, string>>) {
+  const named = Object.fromEntries(allowed.map((value) => [value, value]));
+  return {
+    condition: `${attribute} IN (${Object.keys(named)
+      .map((name) => `:${name}`)
+      .join(', ')})`,
+    values: { ...named, ...values },
+  };
+}
 
 /** Creates the store of pick-up links. Each change is one conditional write. */
 export function createLinks(table: Table): Links {
@@ -42,17 +59,19 @@ export function createLinks(table: Table): Links {
         values: { unsent: 'unsent', sending: 'sending' },
       });
     },
-    mailed: async (tokenHash, fate) => {
-      await table.update(linkKey(tokenHash), {
-        update: 'SET #mail = :fate',
-        values: { fate, unsent: 'unsent', sending: 'sending', ...(fate !== 'sent' && { sent: 'sent' }) },
-        condition: fate === 'sent' ? '#mail IN (:unsent, :sending)' : '#mail IN (:unsent, :sending, :sent)',
+    mailed: async (tokenHash, status) => {
+      const changed = await table.update<{ readonly gsi2pk?: string }>(linkKey(tokenHash), {
+        update: 'SET #mail = :status',
+        ...oneOf('#mail', mailStatusesBefore[status], { status }),
       });
-      if (fate !== 'bounced') return;
+      const isUndelivered = undeliveredStatuses.includes(status);
+      const partition = isUndelivered ? partitions.failed : partitions.open;
+      // If this stops in between, the report comes again, changes no status, and moves the link then.
+      if (status === 'sent' || changed?.gsi2pk === partition) return;
       await table.update(linkKey(tokenHash), {
-        update: `SET #gsi2pk = :failed, ${inPartition}`,
-        condition: '#mail = :bounced AND #state IN (:live, :locked)',
-        values: { failed: partitions.failed, bounced: 'bounced', live: 'live', locked: 'locked' },
+        update: `SET #gsi2pk = :partition, ${inPartition}`,
+        condition: `#mail = :status AND ${isUndelivered ? '#state IN (:live, :locked)' : '#state = :live'}`,
+        values: { partition, status, live: 'live', ...(isUndelivered && { locked: 'locked' }) },
       });
     },
     takeAttempt: (tokenHash, now) =>

@@ -42,7 +42,8 @@ export function createDenialList(table: Pick<Table, 'get' | 'create' | 'update'>
 
 /**
  * Creates the authorizer's check for denied tokens. Results are cached for {@link recordCacheSeconds}. For a
- * client without denied tokens, one lookup per cache period is enough.
+ * client without denied tokens, one lookup per cache period is enough. A third party's token is always looked
+ * up, because its issuer may have another client since the token was denied.
  */
 export function createDenials({
   table,
@@ -50,13 +51,15 @@ export function createDenials({
 }: {
   readonly table: Pick<Table, 'get'>;
   readonly clock: Clock;
-}): (token: string, clientId: string) => Promise<boolean> {
+}): (token: string, clientId: string | undefined) => Promise<boolean> {
   const cache = { clock, limit: 10_000, until: forSeconds(recordCacheSeconds) };
   const lastDenialExpiry = ttlCache(
     cache,
     async (clientId: string) => (await table.get<Denials>(clientKey(clientId)))?.ttl ?? 0,
   );
   const isDenied = ttlCache(cache, createDenialLookup(table));
-  return async (token, clientId) =>
-    (await lastDenialExpiry(clientId)) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
+  return async (token, clientId) => {
+    if (clientId === undefined) return isDenied(digestOf(token));
+    return (await lastDenialExpiry(clientId)) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
+  };
 }

@@ -81,7 +81,11 @@ export function oidOf(element: Element | undefined): string {
   if (!isA(element, 'oid') || typeof element.value !== 'string' || element.value === '') {
     throw new NotAsExpected('no OBJECT IDENTIFIER');
   }
-  return asn1.derToOid(element.value);
+  try {
+    return asn1.derToOid(element.value);
+  } catch (error) {
+    throw new NotAsExpected('OBJECT IDENTIFIER out of range', { cause: error });
+  }
 }
 
 /** Returns a whole number from 0 to 2^31 - 1. */

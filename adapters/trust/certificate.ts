@@ -47,8 +47,8 @@ export function readCertificate(der: Buffer): {
   return {
     publicKey,
     facts: {
-      notBefore: certificate.validFromDate,
-      notAfter: certificate.validToDate,
+      notBefore: dateOf(certificate.validFrom, certificate.validFromDate),
+      notAfter: dateOf(certificate.validTo, certificate.validToDate),
       signatureHash: hashOf(signatureAlgorithm),
       forSignatures: isForSignatures(childrenOf(tbsCertificate)),
     },
@@ -63,6 +63,16 @@ function parse(der: Buffer): { readonly certificate: X509Certificate; readonly p
   } catch (error) {
     throw new NotAsExpected('no certificate', { cause: error });
   }
+}
+
+/**
+ * Returns a date of a certificate. If OpenSSL cannot read it, the text says so, while Node.js returns any
+ * date at all.
+ * @param text the date as OpenSSL prints it, such as `Jan  1 00:00:00 2030 GMT`
+ */
+function dateOf(text: string, date: Date): Date {
+  if (!/^[A-Z][a-z]{2} /u.test(text) || Number.isNaN(date.getTime())) throw new NotAsExpected('no date');
+  return date;
 }
 
 function hashOf(signatureAlgorithm: Element | undefined): string | undefined {

@@ -3,10 +3,11 @@ import { Unavailable } from '../../core/errors.ts';
 import { daysLeft } from '../../core/trust/expiry.ts';
 import { withKeys } from '../../core/trust/key-list.ts';
 import { type KeyMaterial, trustedKey } from '../../core/trust/key-rules.ts';
-import { type KeyError, InvalidKeys, type KeyUpload, type ReadKeys } from '../../core/trust/key-upload.ts';
-import { type TrustedKey, warningDays } from '../../core/trust/records.ts';
+import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
+import type { KeysRead, KeyUpload, ReadKeys } from '../../core/trust/key-upload.ts';
+import { type TrustedAlgorithm, type TrustedKey, warningDays } from '../../core/trust/records.ts';
 import { AddressRefused } from '../http/public-json.ts';
-import { readJwks } from './read-jwks.ts';
+import { readJwks, readPublishedJwks } from './read-jwks.ts';
 import { readPem } from './read-pem.ts';
 import { readPkcs12 } from './read-pkcs12.ts';
 
@@ -30,19 +31,6 @@ export function createKeyReader({
   readonly clock: Clock;
   readonly readJson: (url: string) => Promise<unknown>;
 }): ReadKeys {
-  const read = async (upload: KeyUpload): Promise<ReadResult> => {
-    switch (upload.kind) {
-      case 'pkcs12':
-        return readPkcs12(upload);
-      case 'pem':
-        return { materials: readPem(upload.text, upload.kid), warnings: [] };
-      case 'jwks':
-        return readJwks(upload.document);
-      case 'jwksUrl':
-        return readJwks(await readAt(upload.url));
-    }
-  };
-
   const readAt = async (url: string): Promise<unknown> => {
     try {
       return await readJson(url);
@@ -62,11 +50,58 @@ export function createKeyReader({
 
   return async (upload) => {
     checkSize(upload);
-    const { materials, warnings } = await read(upload);
+    const document = upload.kind === 'jwksUrl' ? await readAt(upload.url) : undefined;
     const now = clock.now();
-    const keys = toTrustedKeys(materials, upload, now);
-    return { keys, warnings: [...warnings, ...keys.flatMap((key) => expiryWarnings(key, now))] };
+    const { keys, warnings, leftOut } = orMalformed(() =>
+      upload.kind === 'jwksUrl' ? readPublished(document, upload.algorithm, now) : readUploaded(upload, now),
+    );
+    return {
+      keys,
+      warnings: [...warnings, ...keys.flatMap((key) => expiryWarnings(key, now))],
+      ...(leftOut !== undefined && { leftOut }),
+    };
   };
+}
+
+type Uploaded = Exclude<KeyUpload, { kind: 'jwksUrl' }>;
+
+/** @throws {InvalidKeys} naming everything that is wrong with the upload */
+function readUploaded(upload: Uploaded, now: Date): KeysRead {
+  const { materials, warnings } = materialsOf(upload);
+  return { keys: toTrustedKeys(materials, upload, now), warnings };
+}
+
+function materialsOf(upload: Uploaded): ReadResult {
+  switch (upload.kind) {
+    case 'pkcs12':
+      return readPkcs12(upload);
+    case 'pem':
+      return { materials: readPem(upload.text, upload.kid), warnings: [] };
+    case 'jwks':
+      return readJwks(upload.document);
+  }
+}
+
+/** The chosen algorithm is for RSA keys that name none. Any other key has its own. */
+const readPublished = (document: unknown, chosen: TrustedAlgorithm | undefined, now: Date) =>
+  readPublishedJwks(document, (material) => {
+    const leavesOpen = material.jwk?.['kty'] === 'RSA' && material.algorithm === undefined;
+    return trustedKey(material, leavesOpen ? chosen : undefined, now);
+  });
+
+/**
+ * Runs a reader. Whatever it throws is the sender's doing, since the bytes are the sender's.
+ * @throws {InvalidKeys}
+ */
+function orMalformed<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof InvalidKeys) throw error;
+    throw new InvalidKeys([{ code: 'malformed', allowed: 'The keys must be as their standard has them.' }], {
+      cause: error,
+    });
+  }
 }
 
 /** The parts of a JWK set are limited where they are read, so this checks only the other uploads. */

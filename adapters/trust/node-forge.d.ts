@@ -30,17 +30,16 @@ declare module 'node-forge/lib/rc2.js' {
   interface Bytes {
     getBytes(): string;
   }
+  interface Cipher {
+    readonly output: Bytes;
+    start(iv: string, output: null): void;
+    update(input: Bytes): void;
+    /** Returns false if the padding is wrong. */
+    finish(): boolean;
+  }
   const rc2: {
-    createDecryptionCipher(
-      key: string,
-      effectiveBits: number,
-    ): {
-      readonly output: Bytes;
-      start(iv: string, output: null): void;
-      update(input: Bytes): void;
-      /** Returns false if the padding is wrong. */
-      finish(): boolean;
-    };
+    createDecryptionCipher(key: string, effectiveBits: number): Cipher;
+    createEncryptionCipher(key: string, effectiveBits: number): Cipher;
   };
   export default rc2;
 }

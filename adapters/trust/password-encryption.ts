@@ -27,7 +27,10 @@ export const mostIterations = 1_500_000;
 
 /** The password of a keystore, and how many iterations may still be run with it. */
 export interface Opener {
+  /** As PBKDF2 takes it. */
   readonly password: string;
+  /** As the derivation of PKCS#12 takes it. */
+  readonly secret: Buffer;
   /**
    * Counts iterations before they are run.
    * @throws {TooManyIterations}
@@ -35,17 +38,24 @@ export interface Opener {
   readonly spend: (iterations: number) => void;
 }
 
-/** Creates the password with its budget of {@link mostIterations}. */
-export function createOpener(password: string): Opener {
+/**
+ * Returns the forms of a password. A typed password has one (RFC 7292 appendix B.1): a BMPString with its
+ * terminator. Without a password, some programs derive from the terminator alone and others from no bytes, and
+ * no file says which. All forms share a budget of {@link mostIterations}.
+ * @returns at least one, except for a password with a NUL: nobody can type it, and padded with zeros it would
+ *   be the same as none
+ */
+export function openersOf(password: string): readonly Opener[] {
+  if (password.includes('\0')) return [];
   let left = mostIterations;
-  return {
-    password,
-    spend: (iterations) => {
-      if (iterations < 1) throw new NotAsExpected('no iteration');
-      left -= iterations;
-      if (left < 0) throw new TooManyIterations();
-    },
+  const spend = (iterations: number): void => {
+    if (iterations < 1) throw new NotAsExpected('no iteration');
+    left -= iterations;
+    if (left < 0) throw new TooManyIterations();
   };
+  const terminated = Buffer.from(`${password}\0`, 'utf16le').swap16();
+  const secrets = password === '' ? [terminated, Buffer.alloc(0)] : [terminated];
+  return secrets.map((secret) => ({ password, secret, spend }));
 }
 
 export type Digest = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
@@ -149,12 +159,10 @@ interface Derivation {
 
 /** Derives bytes from the password as RFC 7292 appendix B.2 defines. */
 export function derivePkcs12(
-  { password, spend }: Opener,
+  { secret, spend }: Opener,
   { digest, purpose, salt, iterations, bytes }: Derivation,
 ): Buffer {
   const { digest: digestLength, block } = sizes[digest];
-  // A BMPString with its terminator: UTF-16, high byte first.
-  const secret = Buffer.from(`${password}\0`, 'utf16le').swap16();
   const input = Buffer.concat([repeated(salt, block), repeated(secret, block)]);
   const pieces: Buffer[] = [];
   for (let made = 0; made < bytes; made += digestLength) {

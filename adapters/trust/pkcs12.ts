@@ -13,7 +13,6 @@ import {
   textOf,
 } from './asn1.ts';
 import {
-  createOpener,
   decrypt,
   derivePbkdf2,
   derivePkcs12,
@@ -22,6 +21,7 @@ import {
   hmacOf,
   NotSupported,
   type Opener,
+  openersOf,
 } from './password-encryption.ts';
 
 /** The password does not open the keystore, or the keystore was changed after it was made. */
@@ -74,10 +74,13 @@ export function readKeystore(file: Uint8Array, password: string): Keystore {
   // Such a keystore is protected by certificates and not by a password.
   if (content.type !== data || macData === undefined) throw new NotSupported();
   const authenticated = octetsOf(content.element);
-  const opener = createOpener(password);
-  checkMac(opener, macData, authenticated);
+  const openers = openersOf(password);
+  const opener = openers.find((each) => isMacRight(each, macData, authenticated));
+  if (opener === undefined) throw new WrongPassword();
+  // A program may derive the keys of the encryption from another form of no password than that of the MAC.
+  const forms = [opener, ...openers.filter((each) => each !== opener)];
   return keystoreOf(
-    childrenOf(readElement(authenticated)).flatMap((each) => bagsOf(safeContentsOf(opener, each))),
+    childrenOf(readElement(authenticated)).flatMap((each) => bagsOf(safeContentsOf(forms, each))),
   );
 }
 
@@ -87,18 +90,15 @@ function contentOf(element: Element | undefined): { readonly type: string; reado
   return { type: oidOf(parts[0]), element: explicit(parts, 0) };
 }
 
-/**
- * Verifies MacData, RFC 7292 §4 and RFC 9879.
- * @throws {WrongPassword}
- */
-function checkMac(opener: Opener, macData: Element, authenticated: Buffer): void {
+/** Verifies MacData, RFC 7292 §4 and RFC 9879. */
+function isMacRight(opener: Opener, macData: Element, authenticated: Buffer): boolean {
   const [digestInfo, macSalt, iterations] = childrenOf(macData);
   const [algorithm, digestValue] = childrenOf(digestInfo);
   const { oid, parameters } = algorithmOf(algorithm);
   const { digest, key } = oid === pbmac1 ? pbmac1Key(opener, parameters) : legacyMacKey(oid);
   const expected = createHmac(digest, key).update(authenticated).digest();
   const given = octetsOf(digestValue);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new WrongPassword();
+  return given.length === expected.length && timingSafeEqual(given, expected);
 
   function legacyMacKey(digestOid: string): { readonly digest: Digest; readonly key: Buffer } {
     const macDigest = digests[digestOid];
@@ -126,15 +126,28 @@ function pbmac1Key(
   return { digest, key: derivePbkdf2(opener, derivation, digestBytes(digest)) };
 }
 
-/** Returns the bags of one part of the file. Decrypts the part if it is encrypted. */
-function safeContentsOf(opener: Opener, part: Element): Element {
+/**
+ * Returns the bags of one part of the file. If the part is encrypted, decrypts it by the first form of the
+ * password that opens it.
+ */
+function safeContentsOf(forms: readonly Opener[], part: Element): Element {
   const { type, element } = contentOf(part);
   if (type === data) return readElement(octetsOf(element));
   if (type !== encryptedData) throw new NotSupported();
   const [, encryptedContentInfo] = childrenOf(element);
   const parts = childrenOf(encryptedContentInfo);
   if (oidOf(parts[0]) !== data) throw new NotSupported();
-  return readElement(decrypt(opener, parts[1], octetsOf(tagged(parts, 0), true)));
+  const encrypted = octetsOf(tagged(parts, 0), true);
+  let failure: unknown;
+  for (const opener of forms) {
+    try {
+      return readElement(decrypt(opener, parts[1], encrypted));
+    } catch (error) {
+      if (!(error instanceof NotAsExpected)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
 }
 
 interface Bag {

@@ -1,12 +1,18 @@
 import * as z from 'zod/mini';
-import { isTrustedAlgorithm, type KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyError, InvalidKeys } from '../../core/trust/key-upload.ts';
+import { type KeyError, type KeyErrorCode, InvalidKeys } from '../../core/trust/key-errors.ts';
+import { isTrustedAlgorithm, type KeyMaterial, shownKid, thumbprintOf } from '../../core/trust/key-rules.ts';
+import type { KeysRead } from '../../core/trust/key-upload.ts';
+import { type LeftOutKey, maxLeftOutShown, type TrustedKey } from '../../core/trust/records.ts';
 import { readCertificate } from './certificate.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
-const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())).check(z.maxLength(50)) });
+const maxUploaded = 50;
+/** How many keys of a published set are examined. The others cost little, because they are only looked at. */
+const maxExamined = 100;
+const jwkObject = z.record(z.string(), z.unknown());
+const keySet = z.object({ keys: z.array(z.unknown()) });
 const x509 = z.string().check(z.maxLength(20_000));
 /** The private members of a JWK: RFC 7518 §6.2.2, §6.3.2. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
@@ -15,48 +21,162 @@ const curves: Readonly<Record<string, readonly string[]>> = {
   OKP: ['Ed25519'],
 };
 
+/** What one member of a set turned out to be. */
+type KeyRead =
+  | { readonly material: KeyMaterial }
+  | { readonly fault: KeyError }
+  /** RFC 7517 §5 has it ignored. `isForSignatures`: it may be meant for signatures all the same. */
+  | { readonly ignored: string; readonly isForSignatures: boolean };
+
 /**
- * Reads a JWK set (RFC 7517 §5). As the RFC says, keys for other purposes and of unknown types are ignored. A
- * set that contains anything secret is rejected.
+ * Reads an uploaded JWK set (RFC 7517 §5). As the RFC says, keys for other purposes and of unknown types are
+ * ignored. A set that contains anything secret is rejected.
  * @throws {InvalidKeys}
  */
 export function readJwks(document: unknown): {
   readonly materials: readonly KeyMaterial[];
   readonly warnings: readonly string[];
 } {
-  const set = keySet.safeParse(document);
-  if (!set.success) {
-    throw new InvalidKeys([
-      {
-        code: 'malformed',
-        allowed: 'A JWK set is an object with the member keys, a list of at most 50 keys.',
-      },
-    ]);
-  }
   const materials: KeyMaterial[] = [];
   const warnings: string[] = [];
   const faults: KeyError[] = [];
-  for (const [index, jwk] of set.data.keys.entries()) {
+  const set = z.array(jwkObject).check(z.maxLength(maxUploaded)).safeParse(entriesOf(document));
+  if (!set.success) throw noSet(`, at most ${maxUploaded} of them`);
+  for (const [index, jwk] of set.data.entries()) {
     const where = `Key ${index + 1}`;
-    const secretError = findSecret(where, jwk);
-    const ignoredBecause = secretError === undefined ? whyIgnored(jwk) : undefined;
-    if (secretError !== undefined) {
-      faults.push(secretError);
-    } else if (ignoredBecause !== undefined) {
-      warnings.push(`${where} is left out: ${ignoredBecause}.`);
-    } else {
-      const read = materialOf(where, jwk);
-      if ('code' in read) faults.push(read);
-      else materials.push(read);
-    }
+    const read = readKey(where, withoutEmpty(jwk));
+    if ('material' in read) materials.push(read.material);
+    else if ('fault' in read) faults.push(read.fault);
+    else warnings.push(leftOutSentence(where, read.ignored));
   }
   if (faults.length > 0) throw new InvalidKeys(faults);
   return { materials, warnings };
 }
 
+/**
+ * Reads the JWK set at a `jwksUrl`. Each of its keys is examined by itself, so that a flawed one keeps no
+ * other key in or out.
+ * @param check checks a key against the rules
+ * @throws {InvalidKeys} if it is no JWK set
+ */
+export function readPublishedJwks(
+  document: unknown,
+  check: (material: KeyMaterial) => TrustedKey | readonly KeyError[],
+): KeysRead & { readonly leftOut: readonly LeftOutKey[] } {
+  const keys: TrustedKey[] = [];
+  const leftOut: LeftOutKey[] = [];
+  const warnings: string[] = [];
+  const disclosed = new Set<string>();
+  let examined = 0;
+  for (const [index, entry] of entriesOf(document).entries()) {
+    const where = `Key ${index + 1}`;
+    const object = jwkObject.safeParse(entry);
+    const jwk = object.success ? withoutEmpty(object.data) : {};
+    const leaveOut = (code: KeyErrorCode, why: string): void => {
+      leftOut.push({ key: shownKid(jwk['kid']) ?? where.toLowerCase(), code });
+      if (warnings.length < maxLeftOutShown) warnings.push(why);
+    };
+    const read = object.success ? examine(where, jwk) : notAnObject(where);
+    if ('ignored' in read) {
+      const why = leftOutSentence(where, read.ignored);
+      if (read.isForSignatures) leaveOut('unsupported_key', why);
+      else if (warnings.length < maxLeftOutShown) warnings.push(why);
+    } else if ('fault' in read) {
+      if (read.fault.code === 'private_key') addThumbprint(disclosed, jwk);
+      leaveOut(read.fault.code, read.fault.allowed);
+    } else {
+      const checked = checkSafely(read.material);
+      if ('thumbprint' in checked) keys.push(checked);
+      else for (const { code, allowed } of checked.slice(0, 1)) leaveOut(code, allowed);
+    }
+  }
+  const [trusted, withDisclosed] = partition(keys, ({ thumbprint }) => !disclosed.has(thumbprint));
+  for (const { kid, thumbprint } of withDisclosed) {
+    leftOut.push({ key: shownKid(kid) ?? thumbprint, code: 'private_key' });
+  }
+  return { keys: trusted, warnings, leftOut };
+
+  function examine(where: string, jwk: Jwk): KeyRead {
+    const cheap = findSecret(where, jwk) ?? whyIgnored(jwk);
+    if (cheap === undefined) examined += 1;
+    if (examined > maxExamined) {
+      return { fault: { code: 'too_many_keys', allowed: `${where}: at most ${maxExamined} are examined.` } };
+    }
+    return readKey(where, jwk);
+  }
+
+  function checkSafely(material: KeyMaterial): TrustedKey | readonly KeyError[] {
+    try {
+      return check(material);
+    } catch {
+      return [malformedKey(material.where)];
+    }
+  }
+}
+
+/** @throws {InvalidKeys} if the document is no JWK set */
+function entriesOf(document: unknown): readonly unknown[] {
+  const set = keySet.safeParse(document);
+  if (!set.success) throw noSet('');
+  return set.data.keys;
+}
+
+const noSet = (limit: string): InvalidKeys =>
+  new InvalidKeys([
+    { code: 'malformed', allowed: `A JWK set is an object with the member keys, a list of keys${limit}.` },
+  ]);
+const leftOutSentence = (where: string, why: string): string => `${where} is left out: ${why}.`;
+const malformedKey = (where: string): KeyError => ({
+  code: 'malformed',
+  allowed: `${where}: its members must be those of RFC 7518 for its type, base64url, and a key.`,
+});
+const notAnObject = (where: string): KeyRead => ({
+  fault: { code: 'malformed', allowed: `${where}: a key is an object.` },
+});
+
+function addThumbprint(thumbprints: Set<string>, jwk: Jwk): void {
+  const normal = normalJwk(jwk);
+  if (normal !== undefined) thumbprints.add(thumbprintOf(normal));
+}
+
+function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): readonly [Item[], Item[]] {
+  const [yes, no]: [Item[], Item[]] = [[], []];
+  for (const item of items) (holds(item) ? yes : no).push(item);
+  return [yes, no];
+}
+
+const isPlainObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const holdsNothing = (value: unknown): boolean =>
+  value === null || value === '' || (isPlainObject(value) && Object.keys(value).length === 0);
+
+/**
+ * Drops the members that hold nothing, as if they were left out. Serialisers write a member that they do not
+ * have as null, or as an empty text or list.
+ */
+function withoutEmpty(jwk: Jwk): Jwk {
+  return Object.fromEntries(
+    Object.entries(jwk).filter(
+      ([, value]) => !holdsNothing(value) && !(Array.isArray(value) && value.every(holdsNothing)),
+    ),
+  );
+}
+
+function readKey(where: string, jwk: Jwk): KeyRead {
+  const secret = findSecret(where, jwk);
+  if (secret !== undefined) return { fault: secret };
+  const ignored = whyIgnored(jwk);
+  if (ignored !== undefined) return ignored;
+  try {
+    const read = materialOf(where, jwk);
+    return 'code' in read ? { fault: read } : { material: read };
+  } catch {
+    return { fault: malformedKey(where) };
+  }
+}
+
 /** Returns an error if the key contains secret members, which must never be sent to anybody. */
 function findSecret(where: string, jwk: Jwk): KeyError | undefined {
-  if (jwk['kty'] === 'oct' || Object.hasOwn(jwk, 'k')) {
+  if (Object.hasOwn(jwk, 'k')) {
     return {
       code: 'symmetric_key',
       allowed: `${where}: only public keys are taken, of RSA, EC or Ed25519. This secret has left its owner's hands: have it replaced.`,
@@ -70,17 +190,31 @@ function findSecret(where: string, jwk: Jwk): KeyError | undefined {
     : undefined;
 }
 
+/** Encryption algorithms (RFC 7518 §4). A key that names one is never meant for signatures. */
+const encryptionAlgorithm = /^(?:RSA1_5|RSA-OAEP|ECDH-ES|dir$|A\d{3}(?:GCM)?KW$|PBES2)/u;
+
 /** Returns why a key is ignored, or undefined if it can verify signatures here. */
-function whyIgnored({ use, key_ops: operations, alg, kty, crv }: Jwk): string | undefined {
-  if (use !== undefined && use !== 'sig') return 'its use is not sig';
+function whyIgnored({
+  use,
+  key_ops: operations,
+  alg,
+  kty,
+  crv,
+}: Jwk): Extract<KeyRead, { ignored: string }> | undefined {
+  if (use !== undefined && use !== 'sig') return { ignored: 'its use is not sig', isForSignatures: false };
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
-    return 'its key_ops are without verify';
+    return { ignored: 'its key_ops are without verify', isForSignatures: false };
   }
-  if (alg !== undefined && !isTrustedAlgorithm(alg)) return 'its alg is not one of those that are accepted';
+  if (alg !== undefined && !isTrustedAlgorithm(alg)) {
+    return {
+      ignored: 'its alg is not one of those that are accepted',
+      isForSignatures: !(typeof alg === 'string' && encryptionAlgorithm.test(alg)),
+    };
+  }
   if (kty === 'RSA') return undefined;
   const supportedCurves = typeof kty === 'string' && Object.hasOwn(curves, kty) ? curves[kty] : undefined;
   if (typeof crv === 'string' && supportedCurves?.includes(crv)) return undefined;
-  return 'its type or curve is not one of those that are accepted';
+  return { ignored: 'its type or curve is not one of those that are accepted', isForSignatures: true };
 }
 
 function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyError {
@@ -89,12 +223,7 @@ function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyError {
     return { code: 'bad_kid', allowed: `${where}: a kid is a text.` };
   }
   const normal = normalJwk(jwk);
-  if (normal === undefined) {
-    return {
-      code: 'malformed',
-      allowed: `${where}: its members must be those of RFC 7518 for its type, base64url, and a key.`,
-    };
-  }
+  if (normal === undefined) return malformedKey(where);
   const material = {
     where,
     jwk: normal,

@@ -1,6 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyError, InvalidKeys } from '../../core/trust/key-upload.ts';
+import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
 import { readCertificate } from './certificate.ts';
 import { jwkOf } from './public-key.ts';
 

@@ -1,5 +1,6 @@
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyError, InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
+import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
+import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import { NotAsExpected } from './asn1.ts';
 import { readCertificate } from './certificate.ts';
 import { mostIterations, NotSupported, TooManyIterations } from './password-encryption.ts';

@@ -1,5 +1,33 @@
-/** What became of a mail after it was sent, in the terms of SES, which reports each in an event. */
-export type MailStatus = 'sent' | 'bounced' | 'complained';
+/**
+ * What became of a mail, by its latest report. `returned`: a mail system has answered it, and nobody knows
+ * whether it was delivered. `bounced`: it was not delivered. `suppressed`: the address is on a list that
+ * nothing is sent to. `rejected`: the mail service refused to send it. `complained`: a person reported it.
+ */
+export type MailStatus =
+  'sent' | 'returned' | 'delivered' | 'bounced' | 'suppressed' | 'rejected' | 'complained';
+
+/** Why a mail system answered a mail, as far as it said so. `unknown` can be an automatic reply. */
+export type ReturnReason =
+  'mailbox-full' | 'too-large' | 'content-rejected' | 'attachment-rejected' | 'not-in-time' | 'unknown';
+
+const beforeTheEnd = ['unsent', 'sending', 'sent', 'returned', 'delivered'] as const;
+
+/**
+ * The statuses that each one replaces. Reports come in any order, so none may lead back: a mail that bounced
+ * stays bounced, even if its Send event comes later.
+ */
+export const mailStatusesBefore: Readonly<Record<MailStatus, readonly LinkRecord['mail'][]>> = {
+  sent: ['unsent', 'sending'],
+  returned: ['unsent', 'sending', 'sent'],
+  delivered: ['unsent', 'sending', 'sent', 'returned'],
+  bounced: beforeTheEnd,
+  suppressed: beforeTheEnd,
+  rejected: beforeTheEnd,
+  complained: beforeTheEnd,
+};
+
+/** The statuses of a mail that the partner does not have, or may not have. Somebody has to act on them. */
+export const undeliveredStatuses: readonly MailStatus[] = ['returned', 'bounced', 'suppressed', 'rejected'];
 
 /**
  * The record of a pick-up link. It is stored under the hash of the token, and contains neither token nor
@@ -37,9 +65,9 @@ export interface Links {
   unsent(tokenHash: string): Promise<void>;
   /**
    * Records the mail's status: SES has accepted it, by its answer or by a Send event, or has reported what
-   * became of it. A later status is not overwritten by an earlier one. Does nothing if there is no link.
+   * became of it. Only the statuses of `mailStatusesBefore` are replaced. Does nothing if there is no link.
    */
-  mailed(tokenHash: string, fate: MailStatus): Promise<void>;
+  mailed(tokenHash: string, status: MailStatus): Promise<void>;
   /**
    * Takes one attempt of a live link that has attempts left and has not expired. Returns undefined if there
    * is none.

@@ -1,6 +1,7 @@
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 import { maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
+import type { ReturnReason } from './records.ts';
 
 /**
  * Builds the comment that gives the code to the business unit. It also fits a code that replaces an earlier
@@ -41,10 +42,42 @@ export function mailBounced(email: string): TicketText {
   };
 }
 
-export function mailComplained(email: string): TicketText {
+const returnReasonTexts: Readonly<Record<ReturnReason, string>> = {
+  'mailbox-full': 'the mailbox is full',
+  'too-large': 'the mail is too large for it',
+  'content-rejected': 'it does not take the content of the mail',
+  'attachment-rejected': 'it does not take an attachment of the mail',
+  'not-in-time': 'the mail was not taken in time',
+  unknown: 'a passing problem, or an automatic reply such as an out-of-office notice',
+};
+
+/** Tells of an answer that does not say for certain whether the partner has the mail. */
+export function mailReturned(email: string, reason: ReturnReason): TicketText {
+  const what = returnReasonTexts[reason];
   return {
-    internalNote: say`The mail with the pick-up link was reported as spam from ${maskMailbox(email)}. The link is still good.`,
-    comment: say`Somebody at ${maskMailbox(email)} has reported the mail with the pick-up link as spam. Please ask your contact at the partner whether they have seen it, and let them know that it is genuine.`,
+    internalNote: say`A mail system has answered the mail with the pick-up link to ${maskMailbox(email)}: ${what}. The link still works.`,
+    comment: say`The mail system of ${maskMailbox(email)} has answered the mail with the link for picking up the credentials: ${what}. This does not mean that the address is wrong. Please ask your contact at the partner whether they have the mail: if they have it, the link works; if not, ask here for a new link and code.`,
+  };
+}
+
+export function mailSuppressed(email: string): TicketText {
+  return {
+    internalNote: say`The mail with the pick-up link was not sent to ${maskMailbox(email)}: the address is on the mail service's suppression list. Nobody has the link.`,
+    comment: say`The mail with the link for picking up the credentials was not sent to ${maskMailbox(email)}, because an earlier mail to this address bounced or was reported as unwanted. Please check the address with your contact at the partner. If it is right, ask here for a new link and code; if it is wrong, ask here what to do.`,
+  };
+}
+
+export function mailRejected(email: string): TicketText {
+  return {
+    internalNote: say`The mail with the pick-up link to ${maskMailbox(email)} was refused by our own mail service and not sent. Nobody has the link. The address is not the cause.`,
+    comment: say`Our mail service has refused to send the mail with the link for picking up the credentials to ${maskMailbox(email)}. The address is not the cause. Please ask here for a new link and code.`,
+  };
+}
+
+export function mailComplained(email: string, reportedAs: 'spam' | 'fraud'): TicketText {
+  return {
+    internalNote: say`The mail with the pick-up link was reported as ${reportedAs} from ${maskMailbox(email)}. The link is still good.`,
+    comment: say`Somebody at ${maskMailbox(email)} has reported the mail with the pick-up link as ${reportedAs}. Please ask your contact at the partner whether they have seen it, and let them know that it is genuine.`,
   };
 }
 

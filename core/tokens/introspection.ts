@@ -1,12 +1,14 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
+import { effectiveScopes } from '../clients/in-force.ts';
 import type { GrantType } from '../contracts/records.ts';
 import {
   authenticateClient,
   type ClientAuthenticator,
   requireActiveClient,
 } from './client-authentication.ts';
-import type { AccessToken, AccessTokens, DenialList } from './ports.ts';
+import { actorsOf, scopesWithin } from '../trust/token-limits.ts';
+import type { AccessToken, AccessTokens, DenialList, RevocableTokens, ThirdPartyTokens } from './ports.ts';
 import { isResourceServerFor } from './token-exchange.ts';
 import { judgeStanding, scopesOfStanding, type StandingDependencies } from './standing.ts';
 import { parseTokenQuery, type RawTokenRequest } from './token-request.ts';
@@ -19,6 +21,8 @@ export interface IntrospectionDependencies extends ClientAuthenticator, Standing
   readonly clock: Clock;
   readonly accessTokens: AccessTokens;
   readonly denialList: DenialList;
+  readonly thirdPartyTokens: ThirdPartyTokens;
+  readonly revocableTokens: RevocableTokens;
 }
 
 /** An introspection response (RFC 7662 §2.2): the token's claims, or only that it is not active. */
@@ -36,6 +40,7 @@ export type Introspection =
       readonly exp: number;
       readonly aud?: readonly string[];
       readonly act?: Readonly<Record<string, unknown>>;
+      readonly may_act?: Readonly<Record<string, unknown>>;
     };
 
 const inactive = { active: false } as const;
@@ -43,7 +48,8 @@ const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /**
  * Answers an introspection request (OAU-5, RFC 7662). A token is described to the client that it was issued
- * to, and to the backends of the products that its scopes belong to. Any other caller is told that it is not
+ * to, and to the backends of the products that its scopes belong to. A third party's token that is taken on
+ * calls acts as its issuer's client, and is described to the same. Any other caller is told that it is not
  * active. A token is also not active when somebody whom it depends on has no access any more
  * ({@link judgeStanding}).
  * @throws {OAuthError} `invalid_client`, `invalid_request`, `unauthorized_client`
@@ -55,8 +61,8 @@ export async function introspect(
   const { token, client: presented } = parseTokenQuery(raw);
   const clientId = await authenticateClient(dependencies, presented);
   const caller = await requireActiveClient(dependencies, clientId);
-  const verified = await dependencies.accessTokens.verify(token);
-  if ('refusedBy' in verified) return inactive;
+  const verified = await verify(dependencies, token);
+  if (verified === undefined) return inactive;
   const mayIntrospect = verified.clientId === caller.clientId || isResourceServerFor(caller, verified.scopes);
   if (!mayIntrospect) return inactive;
   const { standing, fault } = await judgeStanding(dependencies, verified);
@@ -64,6 +70,43 @@ export async function introspect(
   const allowedScopes = scopesOfStanding(standing);
   const scopes = verified.scopes.filter((scope) => allowedScopes.includes(scope));
   return introspectionResponse({ ...verified, scopes });
+}
+
+type DescribedToken = Omit<AccessToken, 'digest'>;
+
+/** Returns an access token of the pool's, our own or a third party's. Returns undefined if it is refused. */
+async function verify(
+  dependencies: IntrospectionDependencies,
+  token: string,
+): Promise<DescribedToken | undefined> {
+  const own = await dependencies.accessTokens.verify(token);
+  if (!('refusedBy' in own)) return own;
+  return own.refusedBy === 'issuer' ? verifyOfThirdParty(dependencies, token) : undefined;
+}
+
+/** Returns a third party's token as it counts on a call: as one of its issuer's client. */
+async function verifyOfThirdParty(
+  { thirdPartyTokens, findClientContext }: IntrospectionDependencies,
+  token: string,
+): Promise<DescribedToken | undefined> {
+  const verified = await thirdPartyTokens.verify(token);
+  if ('refusedBy' in verified || !verified.issuer.uses.includes('bearer')) return undefined;
+  const { clientId, partnerId } = verified.issuer;
+  const { principal, audience, issuedAt, expiresAt, limits, issuer } = verified.token;
+  const owner = await findClientContext(clientId);
+  if (owner.client?.partnerId !== partnerId) return undefined;
+  const { act, mayAct } = limits;
+  return {
+    issuer,
+    subject: principal,
+    clientId,
+    scopes: scopesWithin(limits, effectiveScopes(owner)),
+    audiences: audience,
+    issuedAt,
+    expiresAt,
+    ...(act !== undefined && { act: actorsOf(issuer, act) }),
+    ...(mayAct !== undefined && { mayAct }),
+  };
 }
 
 function introspectionResponse({
@@ -75,7 +118,8 @@ function introspectionResponse({
   expiresAt,
   audiences,
   act,
-}: AccessToken): Introspection {
+  mayAct,
+}: DescribedToken): Introspection {
   return {
     active: true,
     iss: issuer,
@@ -87,20 +131,25 @@ function introspectionResponse({
     exp: epochSeconds(expiresAt),
     ...(audiences !== undefined && { aud: audiences }),
     ...(act !== undefined && { act }),
+    ...(mayAct !== undefined && { may_act: mayAct }),
   };
 }
 
 /**
  * Revokes a token (OAU-5, RFC 7009). A token of the client's own is denied from now on, whichever issuer
- * signed it. For any other token, nothing is changed and the caller is not told.
+ * signed it: the pool, ourselves, or a third party whose issuer is registered for this client. For any other
+ * token, nothing is changed and the caller is not told.
  * @throws {OAuthError} `invalid_client`, `invalid_request`
  */
 export async function revoke(
-  { accessTokens, denialList, ...authenticator }: IntrospectionDependencies,
+  { accessTokens, revocableTokens, denialList, ...authenticator }: IntrospectionDependencies,
   raw: RawTokenRequest,
 ): Promise<void> {
   const { token, client: presented } = parseTokenQuery(raw);
   const clientId = await authenticateClient(authenticator, presented);
-  const verified = await accessTokens.verify(token);
-  if (!('refusedBy' in verified) && verified.clientId === clientId) await denialList.deny(verified);
+  const own = await accessTokens.verify(token);
+  const isForeign = 'refusedBy' in own && own.refusedBy === 'issuer';
+  const found = isForeign ? await revocableTokens.find(token) : own;
+  if (found === undefined || 'refusedBy' in found || found.clientId !== clientId) return;
+  await denialList.deny(found);
 }

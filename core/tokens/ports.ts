@@ -68,12 +68,28 @@ export interface AccessTokens {
 
 /** Verifies third parties' tokens against the trust registry. */
 export interface ThirdPartyTokens {
-  /** Returns the token and its issuer's record if the issuer is trusted, or else the rule that refused it. */
+  /**
+   * Returns the token and its issuer's record if the issuer is trusted and the token is not revoked, or else
+   * the rule that refused it.
+   */
   verify(
     token: string,
   ): Promise<
-    { readonly issuer: Issuer; readonly token: ThirdPartyToken } | { readonly refusedBy: TokenRule }
+    | { readonly issuer: Issuer; readonly token: ThirdPartyToken }
+    | { readonly refusedBy: TokenRule | 'revoked' }
   >;
+}
+
+/** A token as it is put on the denial list. */
+export type DeniableToken = Pick<AccessToken, 'clientId' | 'digest' | 'expiresAt'>;
+
+/** Reads third parties' tokens that are to be revoked. */
+export interface RevocableTokens {
+  /**
+   * Returns the token, with its issuer's client, if a key of the issuer has signed it. A token counts that is
+   * not valid yet, or whose issuer is suspended, because it may be accepted later.
+   */
+  find(token: string): Promise<DeniableToken | undefined>;
 }
 
 /** Reads the public keys that clients authenticate with (RFC 7523 §2.2), as JWKs. */
@@ -95,7 +111,7 @@ export interface UsedJtis {
  * because nobody can vary that part.
  */
 export interface DenialList {
-  deny(token: Pick<AccessToken, 'clientId' | 'digest' | 'expiresAt'>): Promise<void>;
+  deny(token: DeniableToken): Promise<void>;
   isDenied(digest: string): Promise<boolean>;
 }
 

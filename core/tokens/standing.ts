@@ -128,7 +128,7 @@ export const partnerOfUser = (
  */
 export async function judgeStanding(
   dependencies: StandingDependencies & Omit<StandingFacts, 'now'> & { readonly clock: Clock },
-  token: AccessToken,
+  token: Parameters<typeof partiesOf>[0],
 ): Promise<{ readonly standing: Standing; readonly fault: StandingFault | undefined }> {
   const { clock, environment, enabledGrants } = dependencies;
   const parties = partiesOf(token);

@@ -1,10 +1,12 @@
-import { type KeyError, InvalidKeys } from './key-upload.ts';
-import type { TrustedKey } from './records.ts';
+import { type KeyError, InvalidKeys } from './key-errors.ts';
+import { shownKid } from './key-rules.ts';
+import { type Issuer, type LeftOutKey, maxLeftOutShown, type TrustedKey } from './records.ts';
 
-const maxKeys = 10;
+/** The most keys that are uploaded to an issuer, and the most that are trusted from its `jwksUrl`. */
+export const maxKeys = 10;
 
 /**
- * Adds keys to an issuer's keys.
+ * Adds uploaded keys to an issuer's keys.
  * @returns the present keys, followed by the added ones
  * @throws {InvalidKeys} with every error: a key is there already, two keys share a kid, or there are too many
  */
@@ -14,14 +16,14 @@ export function withKeys(
 ): readonly TrustedKey[] {
   const keys = [...present, ...added];
   const errors: KeyError[] = [];
-  if (keys.length > maxKeys) {
+  if (keys.filter(({ fromUrl }) => !fromUrl).length > maxKeys) {
     errors.push({
       code: 'too_many_keys',
-      allowed: `An issuer has at most ${maxKeys} keys: take away those that it no longer signs with.`,
+      allowed: `An issuer has at most ${maxKeys} uploaded keys: take away those that it no longer signs with.`,
     });
   }
-  for (const [index, { thumbprint, kid }] of keys.entries()) {
-    const earlierKeys = keys.slice(0, index);
+  for (const [index, { thumbprint, kid }] of added.entries()) {
+    const earlierKeys = keys.slice(0, present.length + index);
     if (earlierKeys.some((each) => each.thumbprint === thumbprint)) {
       errors.push({
         code: 'duplicate_key',
@@ -40,19 +42,37 @@ export function withKeys(
 
 /**
  * Replaces those of an issuer's keys that came from its `jwksUrl` with the keys that were read there now. A
- * key that is no longer published is removed. Warnings that were already raised are kept.
- * @throws {InvalidKeys} like {@link withKeys}
+ * key that is no longer published is removed, whatever else is published. Warnings that were already raised
+ * are kept. A key stays pinned to one algorithm: to that of its upload, or else the first one that is
+ * published. Keys may share a kid, since a token is tried with each key of its kid.
+ * @returns the keys, and those that cannot be trusted beside them
  */
 export function withKeysOfUrl(
   present: readonly TrustedKey[],
   read: readonly TrustedKey[],
-): readonly TrustedKey[] {
+): { readonly keys: readonly TrustedKey[]; readonly leftOut: readonly LeftOutKey[] } {
+  const uploaded = present.filter(({ fromUrl }) => !fromUrl);
+  const published: TrustedKey[] = [];
+  const leftOut: LeftOutKey[] = [];
+  for (const key of read) {
+    const same = [...uploaded, ...published].filter(({ thumbprint }) => thumbprint === key.thumbprint);
+    if (same.some(({ algorithm }) => algorithm !== key.algorithm)) {
+      leftOut.push({ key: shownKid(key.kid) ?? key.thumbprint, code: 'duplicate_key' });
+    } else if (!same.some(({ kid }) => kid === key.kid)) {
+      if (published.length < maxKeys) published.push(key);
+      else leftOut.push({ key: shownKid(key.kid) ?? key.thumbprint, code: 'too_many_keys' });
+    }
+  }
   const warnedOf = (thumbprint: string) =>
     present.find((each) => each.thumbprint === thumbprint && each.fromUrl)?.warned;
-  const keysFromUrl = read.map((key): TrustedKey => {
+  const keysFromUrl = published.map((key): TrustedKey => {
     const warned = warnedOf(key.thumbprint);
     return { ...key, fromUrl: true, ...(warned !== undefined && { warned }) };
   });
-  const otherKeys = present.filter(({ fromUrl }) => !fromUrl);
-  return withKeys(otherKeys, keysFromUrl);
+  return { keys: [...uploaded, ...keysFromUrl], leftOut };
+}
+
+/** Returns the issuer with what was left out when its `jwksUrl` was read last. */
+export function withLeftOut({ leftOut: _before, ...issuer }: Issuer, leftOut: readonly LeftOutKey[]): Issuer {
+  return leftOut.length === 0 ? issuer : { ...issuer, leftOut: leftOut.slice(0, maxLeftOutShown) };
 }

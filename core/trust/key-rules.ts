@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyError, KeyErrorCode } from './key-upload.ts';
+import type { KeyError, KeyErrorCode } from './key-errors.ts';
 import { trustedAlgorithms, type TrustedAlgorithm, type TrustedKey } from './records.ts';
 
 /** A public key as it was read, before it is checked. */
@@ -169,6 +169,10 @@ function findCertificateErrors(
   return errors;
 }
 
+/** Returns a `kid` as it can be shown to operators, or undefined if it is too long or not plain ASCII. */
+export const shownKid = (kid: unknown): string | undefined =>
+  typeof kid === 'string' && /^[\x21-\x7e]{1,100}$/u.test(kid) ? kid : undefined;
+
 const parseUnsigned = (base64url: string): bigint =>
   BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`);
 const bitLength = (base64url: string): number => {
@@ -179,7 +183,7 @@ const bitLength = (base64url: string): number => {
 /**
  * Returns the SHA-256 thumbprint of a key (RFC 7638 §3): the hash of its required members, ordered by name.
  */
-function thumbprintOf(jwk: Readonly<Record<string, string>>): string {
+export function thumbprintOf(jwk: Readonly<Record<string, string>>): string {
   const ordered = Object.fromEntries(
     Object.entries(jwk).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );

@@ -1,4 +1,4 @@
-import type { TrustedAlgorithm, TrustedKey } from './records.ts';
+import type { LeftOutKey, TrustedAlgorithm, TrustedKey } from './records.ts';
 
 /**
  * The ways in which a third party's keys can be uploaded (JWT-1). `algorithm` pins what a key leaves open: an
@@ -31,58 +31,18 @@ export type KeyUpload =
 
 /** The keys that were read from an upload. */
 export interface KeysRead {
-  /** At least one. */
+  /** At least one, except of a `jwksUrl`: a set without a usable key is a set as well. */
   readonly keys: readonly TrustedKey[];
   /** Sentences for the operator: which keys were left out, and which will expire soon. */
   readonly warnings: readonly string[];
+  /** Only of a `jwksUrl`: the keys for signatures that cannot be used. The others are trusted all the same. */
+  readonly leftOut?: readonly LeftOutKey[];
 }
 
 /**
- * Reads an upload and checks each key against the rules.
- * @throws {InvalidKeys} with every error
+ * Reads an upload and checks each key against the rules. An upload with an error is refused as a whole. Of the
+ * set at a `jwksUrl`, the usable keys are returned whatever else it holds, because a third party may withdraw
+ * a key there and publish a flawed one at the same time.
+ * @throws {InvalidKeys} with every error; of a `jwksUrl`, only if no key set could be read
  */
 export type ReadKeys = (upload: KeyUpload) => Promise<KeysRead>;
-
-export type KeyErrorCode =
-  | 'too_large'
-  | 'malformed'
-  | 'wrong_password'
-  | 'not_supported'
-  | 'too_many_iterations'
-  | 'no_key'
-  | 'unknown_alias'
-  | 'ambiguous_alias'
-  | 'private_key'
-  | 'symmetric_key'
-  | 'weak_key'
-  | 'unsupported_key'
-  | 'weak_signature'
-  | 'not_for_signatures'
-  | 'issuing_certificate'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'algorithm_mismatch'
-  | 'bad_kid'
-  | 'duplicate_key'
-  | 'duplicate_kid'
-  | 'too_many_keys'
-  | 'bad_address'
-  | 'unreadable';
-
-/** One error in an upload. */
-export interface KeyError {
-  readonly code: KeyErrorCode;
-  /** A sentence that names the key and what is allowed. It repeats no key and no password. */
-  readonly allowed: string;
-}
-
-/** An upload is refused, for all of these reasons. */
-export class InvalidKeys extends Error {
-  override readonly name = 'KeysRefused';
-  readonly faults: readonly KeyError[];
-
-  constructor(faults: readonly KeyError[], options?: ErrorOptions) {
-    super(faults.map(({ code }) => code).join(', '), options);
-    this.faults = faults;
-  }
-}

@@ -1,4 +1,8 @@
 import type { Managed } from '../lifecycle/lifecycle.ts';
+import type { KeyErrorCode } from './key-errors.ts';
+
+/** How many of the keys that are left out are kept and told. */
+export const maxLeftOutShown = 20;
 
 /**
  * The signature algorithms that a key can be pinned to (RFC 7518 §3.1, RFC 8037, RFC 9864). `none`, symmetric
@@ -49,6 +53,13 @@ export interface TrustedKey {
   readonly warned?: WarningDays;
 }
 
+/** A key at a `jwksUrl` that is not trusted, although it may be meant for signatures. */
+export interface LeftOutKey {
+  /** Its `kid`, if that is short and printable; otherwise its place: `key 3`. */
+  readonly key: string;
+  readonly code: KeyErrorCode;
+}
+
 /** A third party whose signed tokens are trusted, for one partner and for certain uses (JWT-1, JWT-2). */
 export interface Issuer extends Managed {
   /** Exactly the `iss` of its tokens. */
@@ -67,10 +78,15 @@ export interface Issuer extends Managed {
    * itself.
    */
   readonly sessionPage?: string;
-  /** At most ten keys. Several can be valid at a time while one replaces another. */
+  /**
+   * At most ten uploaded keys, and ten from `jwksUrl`. Several can be valid at a time while one replaces
+   * another.
+   */
   readonly keys: readonly TrustedKey[];
   /** The https address from which the keys are read daily, if the third party publishes them. */
   readonly jwksUrl?: string;
+  /** The keys that were left out when `jwksUrl` was read last: at most {@link maxLeftOutShown}. */
+  readonly leftOut?: readonly LeftOutKey[];
   /** The algorithm for RSA keys from `jwksUrl` that do not state one; by default, RS256. */
   readonly jwksAlgorithm?: TrustedAlgorithm;
 }

@@ -4,9 +4,16 @@ import { amend } from '../lifecycle/change.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { Conflict } from '../errors.ts';
 import { daysLeft, expiryWarning } from './expiry.ts';
-import { withKeysOfUrl } from './key-list.ts';
-import { type KeyErrorCode, InvalidKeys, type ReadKeys } from './key-upload.ts';
-import type { Issuer, TrustedKey, WarningDays } from './records.ts';
+import { withKeysOfUrl, withLeftOut } from './key-list.ts';
+import { type KeyErrorCode, InvalidKeys } from './key-errors.ts';
+import type { ReadKeys } from './key-upload.ts';
+import {
+  type Issuer,
+  type LeftOutKey,
+  maxLeftOutShown,
+  type TrustedKey,
+  type WarningDays,
+} from './records.ts';
 
 /** What an operator must know about an issuer. It contains no secrets. */
 export type TrustAlert = { readonly issuer: string; readonly partnerId: string } & (
@@ -19,6 +26,8 @@ export type TrustAlert = { readonly issuer: string; readonly partnerId: string }
     }
   /** The keys at its `jwksUrl` could not be read. The keys that were read last remain trusted. */
   | { readonly about: 'keys_unreadable'; readonly reasons: readonly KeyErrorCode[] }
+  /** Some keys at its `jwksUrl` cannot be used. Only the usable ones are trusted now, perhaps none. */
+  | { readonly about: 'keys_left_out'; readonly leftOut: readonly LeftOutKey[]; readonly usable: number }
 );
 
 export interface TrustAlerts {
@@ -38,6 +47,8 @@ export interface TrustSweepResult {
   readonly issuers: number;
   readonly warned: number;
   readonly unreadable: number;
+  /** The keys at all addresses that were left out. */
+  readonly leftOut: number;
   /**
    * The days until the first certificate of a trusted key expires; negative after that. Absent if no key has
    * a certificate.
@@ -70,6 +81,7 @@ export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {
     issuers: swept.length,
     warned: swept.reduce((sum, { warned }) => sum + warned, 0),
     unreadable: swept.filter(({ refused }) => refused !== undefined).length,
+    leftOut: swept.reduce((sum, { leftOut }) => sum + leftOut.length, 0),
     ...(days.length > 0 && { soonestExpiryDays: Math.min(...days) }),
   };
 }
@@ -85,6 +97,7 @@ async function* listActive(issuers: ManagedRecords<Issuer>): AsyncGenerator<stri
 
 interface IssuerSwept {
   readonly keys: readonly TrustedKey[];
+  readonly leftOut: readonly LeftOutKey[];
   readonly warned: number;
   /** Why its `jwksUrl` could not be read, in which case its earlier keys were kept. */
   readonly refused?: readonly KeyErrorCode[];
@@ -97,7 +110,7 @@ interface IssuerSwept {
 async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const issuer = await sweep.issuers.find(iss);
-    if (issuer?.status !== 'active') return { keys: [], warned: 0 };
+    if (issuer?.status !== 'active') return { keys: [], leftOut: [], warned: 0 };
     const now = sweep.clock.now();
     const current = await currentKeys(sweep, issuer);
     const keys = current.keys.map((key): TrustedKey => {
@@ -105,18 +118,15 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
       return warned === undefined ? key : { ...key, warned };
     });
     const due = keys.filter((key, index) => key !== current.keys[index]);
-    for (const alert of alertsOf(issuer, due, current.refused, now)) await sweep.alerts.raise(alert);
+    for (const alert of alertsOf(issuer, due, current, now)) await sweep.alerts.raise(alert);
     const swept = { ...current, keys, warned: due.length };
-    if (isDeepStrictEqual(keys, issuer.keys)) return swept;
+    const next = withLeftOut({ ...issuer, keys }, current.leftOut);
+    if (isDeepStrictEqual(next, issuer)) return swept;
     const why =
       due.length === 0
         ? 'The keys of jwksUrl have changed.'
         : `Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`;
-    const amended = amend<Issuer>(
-      issuer,
-      { ...issuer, keys },
-      { at: now.toISOString(), by: 'trust-sweep', why },
-    );
+    const amended = amend<Issuer>(issuer, next, { at: now.toISOString(), by: 'trust-sweep', why });
     if (amended.outcome === 'changed' && (await sweep.issuers.replace(amended.record))) return swept;
   }
   throw new Conflict({
@@ -126,37 +136,52 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
   });
 }
 
+type CurrentKeys = Pick<IssuerSwept, 'keys' | 'leftOut' | 'refused'> & {
+  /** How many keys of its `jwksUrl` are trusted. Absent if none were read. */
+  readonly usable?: number;
+};
+
 /**
  * Returns the issuer's keys, updated with those it publishes now. If these cannot be read, the keys stay as
  * they are.
  */
 async function currentKeys(
   { readKeys }: TrustSweep,
-  { keys, jwksUrl, jwksAlgorithm }: Issuer,
-): Promise<Pick<IssuerSwept, 'keys' | 'refused'>> {
-  if (jwksUrl === undefined) return { keys };
+  { keys, jwksUrl, jwksAlgorithm, leftOut = [] }: Issuer,
+): Promise<CurrentKeys> {
+  if (jwksUrl === undefined) return { keys, leftOut };
   try {
     const read = await readKeys({
       kind: 'jwksUrl',
       url: jwksUrl,
       ...(jwksAlgorithm !== undefined && { algorithm: jwksAlgorithm }),
     });
-    return { keys: withKeysOfUrl(keys, read.keys) };
+    const updated = withKeysOfUrl(keys, read.keys);
+    return {
+      keys: updated.keys,
+      leftOut: [...(read.leftOut ?? []), ...updated.leftOut],
+      usable: read.keys.length - updated.leftOut.length,
+    };
   } catch (error) {
     if (!(error instanceof InvalidKeys)) throw error;
-    return { keys, refused: error.faults.map(({ code }) => code) };
+    return { keys, leftOut, refused: error.faults.map(({ code }) => code) };
   }
 }
 
 function alertsOf(
-  { issuer, partnerId }: Issuer,
+  { issuer, partnerId, leftOut: toldBefore = [] }: Issuer,
   due: readonly TrustedKey[],
-  refused: readonly KeyErrorCode[] | undefined,
+  { leftOut, usable, refused }: CurrentKeys,
   now: Date,
 ): readonly TrustAlert[] {
   const alerts: TrustAlert[] = [];
   if (refused !== undefined) {
     alerts.push({ issuer, partnerId, about: 'keys_unreadable', reasons: refused });
+  }
+  const shown = leftOut.slice(0, maxLeftOutShown);
+  const isNew = shown.length > 0 && !isDeepStrictEqual(shown, toldBefore);
+  if (usable !== undefined && (isNew || usable === 0)) {
+    alerts.push({ issuer, partnerId, about: 'keys_left_out', leftOut: shown, usable });
   }
   for (const key of due) {
     alerts.push({

@@ -64,9 +64,15 @@ SallyportWebhook.prototype = {
       number: String(item.number),
       cat_item: this.kinds[String(item.cat_item)],
       opened_by: String(item.opened_by.email),
-      requested_for: String(item.request.requested_for.email),
+      requested_for: String(this._requestedFor(item).email),
       variables: this._variables(item, this.VARIABLES)
     };
+  },
+
+  /** Items of one request can be for different people. The request's own field is for items without one. */
+  _requestedFor: function (item) {
+    var own = item.requested_for;
+    return own === undefined || own === null || String(own) === '' ? item.request.requested_for : own;
   },
 
   _closed: function (task) {

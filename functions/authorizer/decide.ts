@@ -16,7 +16,8 @@ export interface DecideDependencies extends StandingDependencies {
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
-  readonly isDenied: (token: string, clientId: string) => Promise<boolean>;
+  /** Tells whether a token is revoked. The client is left out for a third party's token. */
+  readonly isDenied: (token: string, clientId: string | undefined) => Promise<boolean>;
 }
 
 /**
@@ -50,7 +51,7 @@ export async function decide(
 
   const { principal } = judged;
   const [isRevoked, standing] = await Promise.all([
-    isDenied(token, principal.clientId),
+    isDenied(token, principal.trustedFor === undefined ? principal.clientId : undefined),
     readStanding(dependencies, principal),
   ]);
   const now = clock.now();

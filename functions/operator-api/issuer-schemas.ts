@@ -56,6 +56,16 @@ const fields = {
   ...settings,
   jwksUrl: z.exactOptional(z.string()),
   keys: z.array(key),
+  leftOut: z
+    .exactOptional(
+      z.array(
+        z.strictObject({
+          key: z.string().meta({ description: 'Its kid, or its place in the set.' }),
+          code: z.string().meta({ description: 'Why it cannot be used.' }),
+        }),
+      ),
+    )
+    .meta({ description: 'Keys of jwksUrl that were left out when it was read last.' }),
   ...managed,
   ...effect,
 };

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { amend, initialState } from '../../core/lifecycle/change.ts';
 import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
-import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
-import type { KeyUpload } from '../../core/trust/key-upload.ts';
-import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
+import { InvalidKeys } from '../../core/trust/key-errors.ts';
+import { withKeys, withKeysOfUrl, withLeftOut } from '../../core/trust/key-list.ts';
+import type { KeysRead, KeyUpload } from '../../core/trust/key-upload.ts';
+import type { Issuer } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
@@ -87,14 +88,24 @@ async function checkSettings(
  * Returns the issuer with the uploaded keys. Keys of a `jwksUrl` replace those read from it before; other
  * keys are added.
  */
-function withUpload(record: Issuer, upload: KeyUpload, keys: readonly TrustedKey[]): Issuer {
+function withUpload(record: Issuer, upload: KeyUpload, { keys, leftOut = [] }: KeysRead): Issuer {
   if (upload.kind !== 'jwksUrl') return { ...record, keys: withKeys(record.keys, keys) };
-  return {
-    ...record,
-    jwksUrl: upload.url,
-    ...(upload.algorithm !== undefined && { jwksAlgorithm: upload.algorithm }),
-    keys: withKeysOfUrl(record.keys, keys),
-  };
+  if (keys.length === 0) {
+    throw new InvalidKeys([
+      ...leftOut.map(({ key, code }) => ({ code, allowed: `${key}: it cannot be used.` })),
+      { code: 'no_key', allowed: 'There must be at least one key for signatures that can be used.' },
+    ]);
+  }
+  const updated = withKeysOfUrl(record.keys, keys);
+  return withLeftOut(
+    {
+      ...record,
+      jwksUrl: upload.url,
+      ...(upload.algorithm !== undefined && { jwksAlgorithm: upload.algorithm }),
+      keys: updated.keys,
+    },
+    [...leftOut, ...updated.leftOut],
+  );
 }
 
 export const issuerOperations: readonly OperatorOperation[] = [
@@ -160,12 +171,13 @@ export const issuerOperations: readonly OperatorOperation[] = [
           id: iss,
           matchesVersion: call.seen,
           act: changeContextOf(call, deps, call.body),
-          content: ({ jwksUrl, keys, status, version, changes }) => ({
+          content: ({ jwksUrl, keys, leftOut, status, version, changes }) => ({
             issuer: iss,
             partnerId,
             ...settingsIn(call.body),
             ...(jwksUrl !== undefined && { jwksUrl }),
             keys,
+            ...(leftOut !== undefined && { leftOut }),
             status,
             version,
             changes,
@@ -261,9 +273,9 @@ async function addKeys(
   const defaultAlgorithm = requested.kind === 'jwksUrl' ? issuerBefore.jwksAlgorithm : undefined;
   const algorithm = requested.algorithm ?? defaultAlgorithm;
   const upload = { ...requested, ...(algorithm !== undefined && { algorithm }) };
-  const { keys, warnings } = await readUpload(deps, upload);
+  const read = await readUpload(deps, upload);
   if (sampleToken !== undefined) {
-    const issuerAfter = await orRefused(() => withUpload(issuerBefore, upload, keys));
+    const issuerAfter = await orRefused(() => withUpload(issuerBefore, upload, read));
     const result = await deps.checkSample(sampleToken, issuerAfter, deps.clock.now());
     if (!result.accepted) throw invalid([{ path: '/sample', code: result.rule, allowed: result.why }]);
   }
@@ -274,10 +286,10 @@ async function addKeys(
       next: (record) =>
         amend<Issuer>(
           record,
-          withUpload(record, upload, keys),
+          withUpload(record, upload, read),
           changeBy(changeContextOf(call, deps, call.body)),
         ),
     }),
   );
-  return changeResponse(deps, changed, shown, { warnings });
+  return changeResponse(deps, changed, shown, { warnings: read.warnings });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type KeysRead, InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
+import { InvalidKeys } from '../../core/trust/key-errors.ts';
+import type { KeysRead, KeyUpload } from '../../core/trust/key-upload.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';

@@ -40,7 +40,11 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
     findClientContext: createClientContexts({ table, clock }),
-    thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
+    thirdPartyTokens: createThirdPartyTokens({
+      findIssuer: createIssuerLookup({ table, clock }),
+      clock,
+      isDenied: createDenialLookup(table),
+    }),
     findUser: createUserLookup({ table, clock }),
     usedJtis: createUsedJtis(table, clock),
     accessTokens: createAccessTokens({

@@ -2,7 +2,7 @@ import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secre
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialList } from '../../adapters/aws/denial-records.ts';
-import { createUsedJtis } from '../../adapters/aws/issuer-records.ts';
+import { createIssuerReader, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup } from '../../adapters/aws/token-records.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
@@ -11,6 +11,7 @@ import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
+import { createRevocableTokens, createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { IntrospectionDependencies } from '../../core/tokens/introspection.ts';
 
@@ -26,6 +27,7 @@ export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies 
     ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   const denialList = createDenialList(table);
+  const registry = { findIssuer: createIssuerReader(table), clock };
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     enabledGrants: parseGrantTypes(GRANTS_ON),
@@ -40,6 +42,11 @@ export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies 
       clock,
     }),
     usedJtis: createUsedJtis(table, clock),
+    thirdPartyTokens: createThirdPartyTokens({
+      ...registry,
+      isDenied: (digest) => denialList.isDenied(digest),
+    }),
+    revocableTokens: createRevocableTokens(registry),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({
         issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL },

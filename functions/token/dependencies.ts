@@ -76,7 +76,11 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
       fromAddress: createAttemptLimit(table, clock, wrongPasswordLimits.fromAddress),
     },
     grantUse: createGrantUse(table, clock),
-    thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
+    thirdPartyTokens: createThirdPartyTokens({
+      findIssuer: createIssuerLookup({ table, clock }),
+      clock,
+      isDenied: createDenialLookup(table),
+    }),
     findUser: createUserLookup({ table, clock }),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({

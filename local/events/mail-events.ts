@@ -1,17 +1,35 @@
 import type { SendEvent } from '../aws/ses.ts';
 import type { SourceEvent } from './event-bus.ts';
 
+const delivery = ['Delivery', { delivery: {} }] as const;
+const bounce = (bounceType: string, bounceSubType: string) =>
+  ['Bounce', { bounce: { bounceType, bounceSubType } }] as const;
+
 /**
- * Returns the pattern of an address of SES's mailbox simulator, with or without a label:
+ * The addresses of SES's mailbox simulator, and what follows the Send event of a mail to each:
  * https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
  */
-const simulated = (name: string): RegExp =>
-  new RegExp(`^${name}(?:\\+[^@]*)?@simulator\\.amazonses\\.com$`, 'i');
+const simulator: ReadonlyMap<string, readonly Particulars[]> = new Map(
+  Object.entries({
+    bounce: [bounce('Permanent', 'General')],
+    complaint: [delivery, ['Complaint', { complaint: { complaintFeedbackType: 'abuse' } }]],
+    ooto: [delivery, bounce('Transient', 'General')],
+    suppressionlist: [bounce('Permanent', 'Suppressed')],
+  } satisfies Readonly<Record<string, readonly Particulars[]>>),
+);
 const detailTypes = {
   Send: 'Email Sent',
+  Delivery: 'Email Delivered',
   Bounce: 'Email Bounced',
   Complaint: 'Email Complaint Received',
 } as const;
+type Particulars = readonly [keyof typeof detailTypes, object];
+
+/** Returns what follows the Send event. Any address of the simulator may have a label. */
+function eventsAfterSend(recipient: string): readonly Particulars[] {
+  const [, name = ''] = /^([^@+]+)(?:\+[^@]*)?@simulator\.amazonses\.com$/iu.exec(recipient) ?? [];
+  return simulator.get(name.toLowerCase()) ?? [delivery];
+}
 
 /**
  * Returns the events that SES's configuration set publishes about a mail, in EventBridge's format. Each tag
@@ -19,17 +37,10 @@ const detailTypes = {
  */
 export function mailEvents({ messageId, tags, recipients }: SendEvent): SourceEvent[] {
   const lists = Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]]));
-  const event = (eventType: keyof typeof detailTypes, particulars: object): SourceEvent => ({
+  const send: Particulars = ['Send', { send: {} }];
+  return [send, ...recipients.flatMap(eventsAfterSend)].map(([eventType, particulars]) => ({
     source: 'aws.ses',
     detailType: detailTypes[eventType],
     detail: { eventType, mail: { messageId, tags: lists }, ...particulars },
-  });
-  const to = (name: string): boolean => recipients.some((recipient) => simulated(name).test(recipient));
-  return [
-    event('Send', { send: {} }),
-    ...(to('bounce')
-      ? [event('Bounce', { bounce: { bounceType: 'Permanent', bounceSubType: 'General' } })]
-      : []),
-    ...(to('complaint') ? [event('Complaint', { complaint: { complaintFeedbackType: 'abuse' } })] : []),
-  ];
+  }));
 }

@@ -123,7 +123,7 @@ function measureOn({ urls, logFile }: TwinProcess) {
       const usage = await usageWhen({
         call_answered: ewacsAccountCreated === 'true' ? 1 : 2,
         'execution-ended': 1,
-        'mail-events': 1,
+        'mail-events': 2,
       });
       const events = await history(urls.aws, executionArn);
       return {

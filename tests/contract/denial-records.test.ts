@@ -53,6 +53,13 @@ test('OAU-5 the authorizer finds a denied token, however its signature is writte
   ]).toEqual([true, true, false, false]);
 });
 
+test("OAU-5 a third party's denied token is found whichever client its issuer has", async () => {
+  await createDenialList(table).deny(denialOf('p.q.r', 'client-5'));
+  const isDenied = createDenials({ table, clock: { now: () => now } });
+  expect([await isDenied('p.q.r', undefined), await isDenied('p.q.s', 'client-6')]).toEqual([true, false]);
+  expect(await isDenied('p.s.r', undefined)).toBe(false);
+});
+
 test('OAU-5 a later denial of a client keeps an earlier, longer one in force', async () => {
   const list = createDenialList(table);
   await list.deny(denialOf('g.h.i', 'client-4'));

@@ -167,11 +167,14 @@ test('hands it over again where the function failed, and after the process died'
 });
 
 test.each([
-  ['a@acme.example', ['Send']],
+  ['a@acme.example', ['Send', 'Delivery']],
   ['bounce@simulator.amazonses.com', ['Send', 'Bounce']],
-  ['Complaint+1@simulator.amazonses.com', ['Send', 'Complaint']],
-  ['success@simulator.amazonses.com', ['Send']],
-  ['bounce@simulator.amazonses.com.example', ['Send']],
+  ['Complaint+1@simulator.amazonses.com', ['Send', 'Delivery', 'Complaint']],
+  ['ooto@simulator.amazonses.com', ['Send', 'Delivery', 'Bounce']],
+  ['suppressionlist@simulator.amazonses.com', ['Send', 'Bounce']],
+  ['success@simulator.amazonses.com', ['Send', 'Delivery']],
+  ['constructor@simulator.amazonses.com', ['Send', 'Delivery']],
+  ['bounce@simulator.amazonses.com.example', ['Send', 'Delivery']],
 ])('SES tells of a mail to %s: %j', (recipient, types) => {
   expect(
     mailEvents({ messageId: 'm-1', tags: {}, recipients: [recipient] }).map(

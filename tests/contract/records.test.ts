@@ -14,7 +14,7 @@ import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { Conflict, Defect, Unavailable } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
-import type { LinkRecord } from '../../core/credentials/records.ts';
+import { type LinkRecord, mailStatusesBefore } from '../../core/credentials/records.ts';
 import type { TicketRecord } from '../../core/tickets/records.ts';
 import type { Wait } from '../../core/workflow/records.ts';
 import { tableName } from '../support/deployed.ts';
@@ -566,8 +566,26 @@ describe.each([
       await records.links.sending(id);
       expect(stored(await records.links.find(id))).toEqual(link({ mail: 'bounced' }));
       await records.links.mailed('nobody made it', 'sent');
+      await records.links.mailed('nobody made it', 'rejected');
       expect(await records.links.find('nobody made it')).toBeUndefined();
     });
+
+    test.each(['sent', 'returned', 'delivered', 'bounced', 'suppressed', 'rejected', 'complained'] as const)(
+      'go on to %s only from an earlier status of the mail',
+      async (status) => {
+        for (const before of [...mailStatusesBefore[status], status]) {
+          const tokenHash = `${id}-${before}`;
+          await records.links.create(link({ tokenHash, mail: before }));
+          await records.links.mailed(tokenHash, status);
+          expect((await records.links.find(tokenHash))?.mail).toBe(status);
+          await records.links.mailed(tokenHash, 'sent');
+          expect((await records.links.find(tokenHash))?.mail).toBe(status);
+        }
+        await records.links.create(link({ tokenHash: `${id}-ended`, mail: 'suppressed' }));
+        await records.links.mailed(`${id}-ended`, status);
+        expect((await records.links.find(`${id}-ended`))?.mail).toBe('suppressed');
+      },
+    );
 
     // Threat T-9
     test('give no more tries than they have, however many ask at once', async () => {
@@ -809,7 +827,7 @@ describe.each([
   });
 });
 
-test('X-4 a link is listed until it is used or revoked: as open, and as failed once it is locked or its mail bounced', async () => {
+test('X-4 a link is listed until it is used or revoked: as open, and as failed once it is locked or its mail is not delivered', async () => {
   const { links } = inDynamoDb();
   const expiresAt = '2026-11-20T10:00:00.000Z';
   const partitionsOf = async (tokenHash: string): Promise<readonly string[]> => {
@@ -859,9 +877,26 @@ test('X-4 a link is listed until it is used or revoked: as open, and as failed o
   const unwanted = await link('unwanted');
   await links.mailed(unwanted, 'complained');
   expect(await partitionsOf(unwanted)).toEqual(['LINK#open']);
-  const lost = await link('lost');
-  await links.mailed(lost, 'bounced');
-  expect(await partitionsOf(lost)).toEqual(['LINK#failed']);
+  for (const status of ['bounced', 'suppressed', 'rejected'] as const) {
+    const lost = await link(status);
+    await links.mailed(lost, status);
+    expect(await partitionsOf(lost)).toEqual(['LINK#failed']);
+    await links.mailed(lost, 'delivered');
+    expect(await partitionsOf(lost)).toEqual(['LINK#failed']);
+  }
+  const returned = await link('returned');
+  await links.mailed(returned, 'returned');
+  expect(await partitionsOf(returned)).toEqual(['LINK#failed']);
+  await links.mailed(returned, 'delivered');
+  expect(await partitionsOf(returned)).toEqual(['LINK#open']);
+
+  const movedTwice = await link('repeated', { mail: 'delivered' });
+  await table.update(
+    { pk: `LINK#${movedTwice}`, sk: 'LINK' },
+    { update: 'SET #gsi2pk = :failed', values: { failed: 'LINK#failed' } },
+  );
+  await links.mailed(movedTwice, 'delivered');
+  expect(await partitionsOf(movedTwice)).toEqual(['LINK#open']);
 });
 
 test('WF-3 what is stored of a ticket and of a prerequisite keeps names and values from version to version', async () => {

@@ -66,6 +66,7 @@ const accessTokens = createAccessTokens({
 });
 const thirdParties = createThirdPartyTokens({
   clock,
+  isDenied: () => Promise.resolve(false),
   findIssuer: (name) => Promise.resolve(name === third ? issuer : undefined),
 });
 const asked: string[] = [];

@@ -67,6 +67,9 @@ describe('the index of the runbooks', () => {
         credentialTexts.linkLocked(),
         credentialTexts.pickUpFailed(),
         credentialTexts.mailBounced('dana@acme.example'),
+        credentialTexts.mailReturned('dana@acme.example', 'mailbox-full'),
+        credentialTexts.mailSuppressed('dana@acme.example'),
+        credentialTexts.mailRejected('dana@acme.example'),
       ],
       'rejected.md': [texts.rejected(subject, [])],
       'rolled-back.md': [texts.rolledBack(words, subject, undefined)],
@@ -78,7 +81,10 @@ describe('the index of the runbooks', () => {
       ],
       'waiting.md': [texts.accepted(subject, words.prerequisite)],
     };
-    expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').internalNote)).toMatch(/^none/u);
+    for (const reportedAs of ['spam', 'fraud'] as const) {
+      const { internalNote: note } = credentialTexts.mailComplained('dana@acme.example', reportedAs);
+      expect(pageForNote(note)).toMatch(/^none/u);
+    }
     for (const [page, each] of Object.entries(notes)) {
       for (const { internalNote: note } of each) {
         expect(linksIn(pageForNote(note) ?? ''), note).toEqual([page]);

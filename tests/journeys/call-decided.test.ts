@@ -426,6 +426,84 @@ describe("JWT-4 a third party's own token on a call", () => {
     expect(await told(token)).toBe('401 unauthorized');
   });
 
+  test('is described to its client and refused at every door once its client has revoked it', async () => {
+    const partner = await becomePartner('RITM0070034');
+    await changeContract(partner, { grants: [...grantTypes] });
+    const stranger = await becomePartner('RITM0070035');
+    await later(11);
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070034', {
+      ...settings,
+      uses: ['bearer', 'assertion', 'session'],
+    });
+    const now = Math.floor(Date.now() / 1000) + offsetSeconds;
+    const sign = (claims = {}) => portal.sign({ iat: now, exp: now + 600, ...claims });
+    const introspected = (token: string, by = partner) => post('/oauth2/introspect', by, { token });
+    const token = await sign({ scope: 'credit-reports/read other', may_act: { sub: 'portal' } });
+    const active = {
+      active: true,
+      iss: portal.issuer.issuer,
+      sub: 'user.ritm0070034',
+      client_id: partner.client.clientId,
+      token_type: 'Bearer',
+      scope: 'credit-reports/read',
+      iat: now,
+      exp: now + 600,
+      aud: portal.issuer.audiences,
+      may_act: { sub: 'portal' },
+    };
+    expect(await introspected(token)).toEqual(active);
+    expect(await introspected(token, stranger)).toEqual({ active: false });
+    await post('/oauth2/revoke', stranger, { token });
+    expect([await told(token), await introspected(token)]).toEqual(['allowed', active]);
+    await post('/oauth2/revoke', partner, { token });
+    expect(await introspected(token)).toEqual({ active: false });
+    await later(10);
+    const { status, requestId } = await call(token);
+    expect(status).toBe(401);
+    expect(await logged(requestId)).toEqual(refusedBy('revoked'));
+
+    // The same login, sent to each door, once good and once revoked.
+    const doors = {
+      assertion: async (login: string) =>
+        post('/oauth2/token', partner, { grant_type: grantTypes[2], assertion: login }).then(
+          () => 'allowed',
+          () => 'refused',
+        ),
+      exchange: async (login: string) =>
+        post('/oauth2/token', partner, {
+          grant_type: exchange,
+          subject_token: login,
+          subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+        }).then(
+          () => 'allowed',
+          () => 'refused',
+        ),
+      session: async (login: string) => {
+        const response = await fetch(`${twin.urls.gateway}/session?access_token=${login}`, {
+          redirect: 'manual',
+        });
+        return /=ey/u.test(response.headers.get('set-cookie') ?? '') ? 'allowed' : 'refused';
+      },
+    };
+    for (const [name, door] of Object.entries(doors)) {
+      expect([name, await door(await sign())]).toEqual([name, 'allowed']);
+      const revoked = await sign();
+      await post('/oauth2/revoke', partner, { token: revoked });
+      expect([name, await door(revoked)]).toEqual([name, 'refused']);
+    }
+  });
+
+  test('that is revoked while its issuer is suspended stays so', async () => {
+    const partner = await becomePartner('RITM0070036');
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070036', settings);
+    const token = await portal.sign(lasting());
+    await change(createIssuers(table), portal.issuer.issuer, { status: 'suspended' });
+    await post('/oauth2/revoke', partner, { token });
+    await change(createIssuers(table), portal.issuer.issuer, { status: 'active' });
+    expect(await told(token)).toBe('401 unauthorized');
+    expect(await told(await portal.sign(lasting()))).toBe('allowed');
+  });
+
   test('opens no product that takes none', async () => {
     const partner = await becomePartner('RITM0070033', { ewacs_product_name: 'fraud-signals' });
     const portal = await records.register(partner.client.clientId, 'user.ritm0070033', settings);

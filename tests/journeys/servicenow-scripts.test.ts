@@ -13,6 +13,18 @@ const sample = z
   .object({ variables: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync('events/samples/b2b-onboarding-uk.json', 'utf8')));
 
+const people = z.object({
+  'opened_by.email': z.string(),
+  'requested_for.email': z.string(),
+  'request.requested_for.email': z.string(),
+  'variables.email': z.string(),
+});
+const { inputs } = z
+  .object({
+    inputs: z.array(z.object({ given: z.object({ record: people }), right: z.string() })),
+  })
+  .parse(JSON.parse(readFileSync('tests/support/cases/requested-for.json', 'utf8')));
+
 let twin: TestTwin;
 beforeAll(async () => {
   twin = await shareTestTwin();
@@ -36,6 +48,7 @@ function requestedItem(
   number: string,
   sysId: string,
   variables: Readonly<Record<string, string>> = {},
+  people: Readonly<Record<string, unknown>> = {},
 ): GlideRecordStandIn {
   return glideRecord('sc_req_item', sysId, {
     number,
@@ -49,6 +62,7 @@ function requestedItem(
       ewacs_account_created: undefined,
       ...variables,
     },
+    ...people,
   });
 }
 
@@ -128,6 +142,67 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     expect(glide.sent.map(({ status }) => status)).toEqual([422, 202]);
     expect(shown).toEqual([corrected]);
     expect(corrected.work_notes).toBeUndefined();
+  });
+
+  const sentFor = (record: GlideRecordStandIn) => {
+    const glide = instance();
+    glide.runFile('request-submitted.js', { current: record });
+    const [sent] = glide.sent;
+    return { status: sent?.status, event: z.looseObject({}).parse(JSON.parse(sent?.body ?? '')) };
+  };
+
+  test.each(inputs)('WF-7 $right', ({ given: { record }, right }) => {
+    const number = `RITM004401${inputs.findIndex((each) => each.right === right)}`;
+    const item = requestedItem(
+      number,
+      `3b7de0415c9f4e2a8d61f0b92c5a7e${number.slice(-2)}`,
+      {
+        email: record['variables.email'],
+        user_id: `item.${number.toLowerCase()}`,
+        company: `Item ${number}`,
+      },
+      {
+        opened_by: { email: record['opened_by.email'] },
+        requested_for: { email: record['requested_for.email'] },
+        request: { requested_for: { email: record['request.requested_for.email'] } },
+      },
+    );
+    const { status, event } = sentFor(item);
+    expect(event['requested_for']).toBe(record['requested_for.email']);
+    expect(right).toContain(
+      `Sends requested_for ${record['requested_for.email']}; the webhook answers ${status ?? 0}`,
+    );
+    if (status === 422) expect(item.work_notes).toContain('/variables/email: A mailbox of the partner');
+    else expect(item.work_notes).toBeUndefined();
+  });
+
+  test.each([
+    ['has no such field', undefined],
+    ['has nothing', null],
+    ['has an empty reference', ''],
+  ])('an item that %s is for whom its request is', (_, requested) => {
+    const item = requestedItem(
+      'RITM0044020',
+      '3b7de0415c9f4e2a8d61f0b92c5a7e20',
+      { region: 'Mars' },
+      {
+        requested_for: requested,
+      },
+    );
+    expect(sentFor(item).event['requested_for']).toBe('uk.owner@company.example');
+  });
+
+  test('an item for somebody without a mailbox is not sent as if it were for another person', () => {
+    const item = requestedItem(
+      'RITM0044021',
+      '3b7de0415c9f4e2a8d61f0b92c5a7e21',
+      {},
+      {
+        requested_for: { email: '' },
+      },
+    );
+    expect(sentFor(item)).toMatchObject({ status: 422, event: { requested_for: '' } });
+    expect(item.work_notes).toContain('/requested_for: ');
   });
 
   test('try again later, for half a day, whatever may pass', () => {

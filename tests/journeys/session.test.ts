@@ -252,7 +252,7 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
         ),
     ],
     ['expiry', 'a token too old', () => portal.sign({ iat: now - 400, exp: now - 200 })],
-    ['not_before', 'a token too new', () => portal.sign({ nbf: now + 100 })],
+    ['not_before', 'a token too new', () => portal.sign({ nbf: now + 1000 })],
     ['lifetime', 'a token for too long', () => portal.sign({ exp: now + 400 })],
     ['audience', 'a token for somebody else', () => portal.sign({ aud: 'https://elsewhere.example' })],
     ['principal', 'a token of no user', () => portal.sign({ sub: undefined })],

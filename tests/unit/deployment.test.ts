@@ -116,7 +116,14 @@ describe('X-13 what the twin makes of the packaged template', () => {
     });
     expect(deployment.rules.find(({ functionName }) => functionName === 'mail-events')?.pattern).toEqual({
       source: ['aws.ses'],
-      'detail-type': ['Email Sent', 'Email Bounced', 'Email Complaint Received'],
+      'detail-type': [
+        'Email Sent',
+        'Email Delivered',
+        'Email Bounced',
+        'Email Complaint Received',
+        'Email Rejected',
+        'Email Rendering Failed',
+      ],
       detail: {},
     });
     const machine = deployment.stateMachines[0]?.name ?? '';

@@ -7,7 +7,7 @@ import { createClientAssertions } from '../../adapters/tokens/client-assertion-v
 import { verifyThirdPartyToken } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { isTrustedAlgorithm } from '../../core/trust/key-rules.ts';
-import { InvalidKeys } from '../../core/trust/key-upload.ts';
+import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import {
   type Issuer,
   trustedAlgorithms,

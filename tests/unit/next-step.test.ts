@@ -66,6 +66,21 @@ describe('X-4 what to do next', () => {
       `Have the business unit check the address; once the mailbox works: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
     ],
     [
+      'after it is done, and a mail system has answered',
+      { ...ended, unfinished: 'mail returned' },
+      `Have the business unit ask the partner whether they have the mail; if not: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after it is done, and its mail was suppressed',
+      { ...ended, unfinished: 'mail suppressed' },
+      `Have the business unit check the address; take it off the list, and then: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after it is done, and its mail was rejected',
+      { ...ended, unfinished: 'mail rejected' },
+      `Find out why SES refused it, and then: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
       'after it is done, and the pick-up failed',
       { ...ended, unfinished: 'pick-up failed' },
       `Send a new link: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,

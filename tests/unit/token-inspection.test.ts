@@ -7,11 +7,15 @@ import {
   change,
   cognitoToken,
   createTokenWorld,
+  issuerOf,
   later,
   nowSeconds,
   publicUrl,
+  thirdPartyTokenOf,
   type TokenWorld,
 } from '../support/fakes/token-world.ts';
+
+const ofThirdParty = { clientId: 'client-1', digest: 'digest-3', expiresAt: later(360) };
 
 /** The same world, asked about tokens; `denied` holds what is revoked. */
 function asked(by: string, token = 'access-1') {
@@ -19,6 +23,9 @@ function asked(by: string, token = 'access-1') {
   const denied: string[] = [];
   const inspection = {
     ...endpoint,
+    revocableTokens: {
+      find: (each: string) => Promise.resolve(each === 'third-party-1' ? ofThirdParty : undefined),
+    },
     denialList: {
       isDenied: () => Promise.resolve(false),
       deny: ({ digest, expiresAt }: { readonly digest: string; readonly expiresAt: Date }) => {
@@ -63,6 +70,12 @@ describe('OAU-5 introspection, RFC 7662', () => {
     change(world, 'contract', { resourceServerOf: ['credit-reports'] });
     world.accessTokens.set('access-1', accessTokenOf({ act: { sub: 'client-1' } }));
     expect(await ask()).toEqual({ ...active, act: { sub: 'client-1' } });
+  });
+
+  test('tells who may act', async () => {
+    const { world, introspect: ask } = asked('client-2');
+    world.accessTokens.set('access-1', accessTokenOf({ mayAct: { sub: 'portal' } }));
+    expect(await ask()).toEqual({ ...active, may_act: { sub: 'portal' } });
   });
 
   test('names no audience where the token has none', async () => {
@@ -160,11 +173,107 @@ describe('OAU-5 introspection, RFC 7662', () => {
   });
 });
 
+describe("OAU-5 introspection of a third party's token", () => {
+  const ofIssuer = {
+    active: true,
+    iss: 'https://idp.acme.example',
+    sub: 'dana.li',
+    client_id: 'client-1',
+    token_type: 'Bearer',
+    scope: 'credit-reports/read credit-reports/write',
+    iat: nowSeconds,
+    exp: nowSeconds + 300,
+    aud: [publicUrl],
+  };
+  const ask = (
+    by = 'client-1',
+    registered: Parameters<typeof issuerOf>[0] = {},
+    said: Parameters<typeof thirdPartyTokenOf>[0] = {},
+  ) => {
+    const world = asked(by, 'third-party-1');
+    world.world.accessTokens.set('third-party-1', { refusedBy: 'issuer' });
+    world.world.thirdParty.set('third-party-1', {
+      issuer: issuerOf({ uses: ['bearer'], ...registered }),
+      token: thirdPartyTokenOf(said),
+    });
+    return world;
+  };
+
+  test("tells its issuer's client what it is on a call, and uses it up for nobody", async () => {
+    const { world, introspect: introspected } = ask();
+    expect(await introspected()).toEqual(ofIssuer);
+    expect(world.done).toEqual([]);
+    const limits = {
+      scopes: ['credit-reports/read', 'other'],
+      act: { sub: 'agent' },
+      mayAct: { sub: 'portal' },
+    };
+    expect(await ask('client-1', {}, { limits }).introspect()).toEqual({
+      ...ofIssuer,
+      scope: 'credit-reports/read',
+      act: { sub: 'agent', iss: ofIssuer.iss },
+      may_act: { sub: 'portal' },
+    });
+  });
+
+  test('tells the backend of a product that it is for', async () => {
+    const backend = ask('client-2');
+    change(backend.world, 'contract', { resourceServerOf: ['credit-reports'] }, 'client-2');
+    expect(await backend.introspect()).toEqual(ofIssuer);
+    const other = ask('client-2', {}, { limits: { scopes: ['fraud-signals/read'] } });
+    change(other.world, 'contract', { resourceServerOf: ['credit-reports'] }, 'client-2');
+    expect(await other.introspect()).toEqual({ active: false });
+  });
+
+  test.each<[what: string, spoil: () => ReturnType<typeof ask>]>([
+    ['to another client', () => ask('client-2')],
+    ['where it is not taken on calls', () => ask('client-1', { uses: ['assertion', 'session'] })],
+    [
+      'of an issuer that is trusted for another partner',
+      () => {
+        const spoilt = ask('client-1', { partnerId: 'other' });
+        spoilt.world.users.set('dana.li', userOf({ partnerId: 'other' }));
+        return spoilt;
+      },
+    ],
+    ['of nobody who is active', () => ask('client-1', {}, { principal: 'gone.user' })],
+    ['of a client that is none', () => ask('client-1', { clientId: 'client-9' })],
+  ])('says nothing %s', async (_, spoil) => {
+    expect(await spoil().introspect()).toEqual({ active: false });
+  });
+
+  test.each(['revoked', 'expiry', 'issuer'] as const)(
+    'says nothing where it is refused: %s',
+    async (refusedBy) => {
+      const { world, introspect: introspected } = ask();
+      world.thirdParty.set('third-party-1', { refusedBy });
+      expect(await introspected()).toEqual({ active: false });
+    },
+  );
+});
+
 describe('OAU-5 revocation, RFC 7009', () => {
   test("denies a token of the client's own until it would have expired", async () => {
     const { denied, revoke: ask } = asked('client-2');
     await ask();
     expect(denied).toEqual([`digest-1 until ${later(600).toISOString()}`]);
+  });
+
+  test.each([
+    ['client-1', [`digest-3 until ${later(360).toISOString()}`]],
+    ['client-2', []],
+  ])("denies a third party's token to %s as its issuer says", async (by, expected) => {
+    const { world, denied, revoke: ask } = asked(by, 'third-party-1');
+    world.accessTokens.set('third-party-1', { refusedBy: 'issuer' });
+    await ask();
+    expect(denied).toEqual(expected);
+  });
+
+  test('does not ask the registry about a token of our own that does not verify', async () => {
+    const { world, denied, revoke: ask } = asked('client-1', 'third-party-1');
+    world.accessTokens.set('third-party-1', { refusedBy: 'signature' });
+    await ask();
+    expect(denied).toEqual([]);
   });
 
   test.each<[what: string, by: string, token: string]>([

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Conflict } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
-import { withKeys } from '../../core/trust/key-list.ts';
-import { InvalidKeys } from '../../core/trust/key-upload.ts';
-import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
+import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
+import { InvalidKeys } from '../../core/trust/key-errors.ts';
+import type { Issuer, LeftOutKey, TrustedKey } from '../../core/trust/records.ts';
 import { sweepTrust, type TrustAlert } from '../../core/trust/sweep.ts';
 import { fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
 
@@ -34,11 +34,13 @@ const issuer: Issuer = {
 let issuers: FakeManagedRecords<Issuer>;
 let alerts: TrustAlert[];
 let published: () => readonly TrustedKey[];
+let leftOut: readonly LeftOutKey[];
 let now: Date;
 beforeEach(() => {
   issuers = fakeIssuers();
   alerts = [];
   published = () => expect.fail('nothing is published');
+  leftOut = [];
 });
 
 const sweepOn = (number: number) => {
@@ -59,7 +61,7 @@ const sweepOn = (number: number) => {
           url: 'https://portal.acme.example/keys',
           algorithm: 'PS256',
         });
-        return { keys: published(), warnings: [] };
+        return { keys: published(), warnings: [], leftOut };
       }),
   });
 };
@@ -89,7 +91,13 @@ describe("JWT-1 the warnings of a certificate's end", () => {
 
   test('are raised by the sweep, and recorded', async () => {
     issuers.has({ ...issuer, keys: [key('long', 100), key('short', 40), key('bare')] });
-    expect(await sweepOn(0)).toEqual({ issuers: 1, warned: 1, unreadable: 0, soonestExpiryDays: 40 });
+    expect(await sweepOn(0)).toEqual({
+      issuers: 1,
+      warned: 1,
+      unreadable: 0,
+      leftOut: 0,
+      soonestExpiryDays: 40,
+    });
     expect(alerts).toEqual([
       {
         issuer: issuer.issuer,
@@ -112,9 +120,21 @@ describe("JWT-1 the warnings of a certificate's end", () => {
     });
 
     alerts = [];
-    expect(await sweepOn(1)).toEqual({ issuers: 1, warned: 0, unreadable: 0, soonestExpiryDays: 39 });
+    expect(await sweepOn(1)).toEqual({
+      issuers: 1,
+      warned: 0,
+      unreadable: 0,
+      leftOut: 0,
+      soonestExpiryDays: 39,
+    });
     expect(alerts).toEqual([]);
-    expect(await sweepOn(10)).toEqual({ warned: 2, issuers: 1, unreadable: 0, soonestExpiryDays: 30 });
+    expect(await sweepOn(10)).toEqual({
+      warned: 2,
+      issuers: 1,
+      unreadable: 0,
+      leftOut: 0,
+      soonestExpiryDays: 30,
+    });
     expect(alerts).toEqual([
       {
         kid: 'long',
@@ -135,7 +155,13 @@ describe("JWT-1 the warnings of a certificate's end", () => {
         daysLeft: 30,
       },
     ]);
-    expect(await sweepOn(50)).toEqual({ soonestExpiryDays: -10, issuers: 1, warned: 1, unreadable: 0 });
+    expect(await sweepOn(50)).toEqual({
+      soonestExpiryDays: -10,
+      issuers: 1,
+      warned: 1,
+      unreadable: 0,
+      leftOut: 0,
+    });
   });
 
   test('are repeated rather than lost where they could not be recorded', async () => {
@@ -151,7 +177,13 @@ describe("JWT-1 the warnings of a certificate's end", () => {
         return false;
       },
     };
-    expect(await sweepOn(0)).toEqual({ warned: 2, issuers: 1, unreadable: 0, soonestExpiryDays: 40 });
+    expect(await sweepOn(0)).toEqual({
+      warned: 2,
+      issuers: 1,
+      unreadable: 0,
+      leftOut: 0,
+      soonestExpiryDays: 40,
+    });
     expect(alerts.map((alert) => 'kid' in alert && alert.kid)).toEqual(['short', 'short', 'new']);
     expect((await issuers.find(issuer.issuer))?.keys).toEqual([
       {
@@ -195,11 +227,17 @@ describe('JWT-1 the sweep', () => {
         status: number % 2 === 0 ? 'active' : 'suspended',
       });
     }
-    expect(await sweepOn(0)).toEqual({ issuers: 60, warned: 0, unreadable: 0, soonestExpiryDays: 100 });
+    expect(await sweepOn(0)).toEqual({
+      issuers: 60,
+      warned: 0,
+      unreadable: 0,
+      leftOut: 0,
+      soonestExpiryDays: 100,
+    });
   });
 
   test('says nothing of an end where no certificate is believed', async () => {
-    expect(await sweepOn(0)).toEqual({ issuers: 0, warned: 0, unreadable: 0 });
+    expect(await sweepOn(0)).toEqual({ issuers: 0, warned: 0, unreadable: 0, leftOut: 0 });
   });
 
   const publishing: Issuer = {
@@ -216,7 +254,13 @@ describe('JWT-1 the sweep', () => {
   test('has the keys of an address as they are there now', async () => {
     issuers.has(publishing);
     published = () => [key('new'), key('stays')];
-    expect(await sweepOn(0)).toEqual({ issuers: 1, warned: 0, unreadable: 0, soonestExpiryDays: 200 });
+    expect(await sweepOn(0)).toEqual({
+      issuers: 1,
+      warned: 0,
+      unreadable: 0,
+      leftOut: 0,
+      soonestExpiryDays: 200,
+    });
     expect(await issuers.find(issuer.issuer)).toEqual({
       ...publishing,
       version: 2,
@@ -255,18 +299,71 @@ describe('JWT-1 the sweep', () => {
       },
       ['weak_key', 'private_key'],
     ],
-    ['an uploaded key comes again', () => [key('uploaded', 200)], ['duplicate_key']],
-    [
-      'there are too many',
-      () => Array.from({ length: 10 }, (_, number) => key(String(number))),
-      ['too_many_keys'],
-    ],
   ])('stays with the keys that it has where %s, and says so', async (_what, read, reasons) => {
     issuers.has(publishing);
     published = read;
-    expect(await sweepOn(0)).toEqual({ unreadable: 1, issuers: 1, warned: 0, soonestExpiryDays: 30 });
+    expect(await sweepOn(0)).toEqual({
+      unreadable: 1,
+      leftOut: 0,
+      issuers: 1,
+      warned: 0,
+      soonestExpiryDays: 30,
+    });
     expect(alerts).toEqual([{ issuer: issuer.issuer, partnerId: 'acme', about: 'keys_unreadable', reasons }]);
     expect(await issuers.find(issuer.issuer)).toEqual(publishing);
+  });
+
+  const told = () =>
+    alerts.map((alert) => ('leftOut' in alert ? [alert.leftOut, alert.usable] : alert.about));
+
+  // Threat T-85
+  test('says once what was left out, and again when it is something else', async () => {
+    issuers.has(publishing);
+    published = () => [key('new')];
+    leftOut = [{ key: 'retired', code: 'expired' }];
+    expect(await sweepOn(0)).toMatchObject({ leftOut: 1, unreadable: 0 });
+    await sweepOn(1);
+    expect(told()).toEqual([[leftOut, 1]]);
+    const record = await issuers.find(issuer.issuer);
+    expect(record?.keys).toEqual([key('uploaded', 200), { ...key('new'), fromUrl: true }]);
+    expect(record?.leftOut).toEqual(leftOut);
+
+    leftOut = [{ key: 'retired', code: 'weak_key' }];
+    await sweepOn(2);
+    expect(told()).toHaveLength(2);
+    published = () => {
+      throw new InvalidKeys([{ code: 'unreadable', allowed: 'x' }]);
+    };
+    await sweepOn(3);
+    expect((await issuers.find(issuer.issuer))?.leftOut).toEqual(leftOut);
+    published = () => [key('new')];
+    leftOut = [];
+    await sweepOn(4);
+    expect(await issuers.find(issuer.issuer)).not.toHaveProperty('leftOut');
+    expect(told()).toHaveLength(3);
+  });
+
+  // Threat T-86
+  test('takes the keys away where a set has no usable one, and says so every day', async () => {
+    issuers.has(publishing);
+    published = () => [];
+    await sweepOn(0);
+    await sweepOn(1);
+    expect((await issuers.find(issuer.issuer))?.keys).toEqual([key('uploaded', 200)]);
+    expect(told()).toEqual([
+      [[], 0],
+      [[], 0],
+    ]);
+  });
+
+  test('keeps and tells of at most twenty keys that were left out', async () => {
+    issuers.has(publishing);
+    published = () => [key('new')];
+    leftOut = Array.from({ length: 30 }, (_, number) => ({ key: `key ${number}`, code: 'malformed' }));
+    expect(await sweepOn(0)).toMatchObject({ leftOut: 30 });
+    await sweepOn(1);
+    expect(told()).toEqual([[leftOut.slice(0, 20), 1]]);
+    expect((await issuers.find(issuer.issuer))?.leftOut).toEqual(leftOut.slice(0, 20));
   });
 
   test('fails where something else does, when all others are looked after', async () => {
@@ -307,5 +404,41 @@ describe('JWT-1 the keys of an issuer', () => {
       'duplicate_key',
       'duplicate_kid',
     ]);
+  });
+
+  describe('that it publishes', () => {
+    const fromUrl = (each: TrustedKey): TrustedKey => ({ ...each, fromUrl: true });
+
+    test('are ten at most, beside ten uploaded ones', () => {
+      const uploaded = Array.from({ length: 10 }, (_, number) => key(`up-${number}`));
+      const read = Array.from({ length: 11 }, (_, number) => key(String(number)));
+      const { keys, leftOut: tooMany } = withKeysOfUrl([...uploaded, fromUrl(key('gone'))], read);
+      expect(keys).toEqual([...uploaded, ...read.slice(0, 10).map(fromUrl)]);
+      expect(tooMany).toEqual([{ key: '10', code: 'too_many_keys' }]);
+      expect(withKeys(keys.slice(1), [key('another')])).toHaveLength(20);
+    });
+
+    test('may share a kid, with each other and with an uploaded key', () => {
+      const other = { ...key('other'), kid: 'one' };
+      const third = { ...key('third'), kid: 'one' };
+      expect(withKeysOfUrl([key('one')], [other, third])).toEqual({
+        keys: [key('one'), fromUrl(other), fromUrl(third)],
+        leftOut: [],
+      });
+      expect(withKeys([fromUrl(other), fromUrl(third)], [key('two')])).toHaveLength(3);
+    });
+
+    test('stay pinned to one algorithm, and may have several kids', () => {
+      const again: TrustedKey = { ...key('one'), kid: 'again' };
+      const pinned: TrustedKey = { ...key('one'), kid: 'pinned', algorithm: 'Ed25519' };
+      expect(withKeysOfUrl([], [key('one'), key('one'), again, pinned])).toEqual({
+        keys: [fromUrl(key('one')), fromUrl(again)],
+        leftOut: [{ key: 'pinned', code: 'duplicate_key' }],
+      });
+      expect(withKeysOfUrl([key('one')], [key('one'), again, pinned])).toEqual({
+        keys: [key('one'), fromUrl(again)],
+        leftOut: [{ key: 'pinned', code: 'duplicate_key' }],
+      });
+    });
   });
 });

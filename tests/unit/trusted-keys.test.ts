@@ -1,4 +1,5 @@
 import {
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -9,11 +10,17 @@ import {
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { calculateJwkThumbprint, type JWK } from 'jose';
+import rc2 from 'node-forge/lib/rc2.js';
+import util from 'node-forge/lib/util.js';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { childrenOf, type Element, explicit, octetsOf, readElement } from '../../adapters/trust/asn1.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { Unavailable } from '../../core/errors.ts';
-import { InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
+import { InvalidKeys } from '../../core/trust/key-errors.ts';
+import type { KeyUpload } from '../../core/trust/key-upload.ts';
+import type { TrustedAlgorithm } from '../../core/trust/records.ts';
+import { certificateOf, tlv } from '../support/certificates.ts';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../support/keys/${name}`, import.meta.url));
 const pem = (name: string): string => file(`${name}.pem`).toString('utf8');
@@ -39,12 +46,6 @@ async function refusal(upload: KeyUpload, now?: Date): Promise<readonly string[]
   return error.faults.map(({ code }) => code);
 }
 
-/** Writes ASN.1. */
-function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(parts);
-  const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...length]), content]);
-}
 const oid = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, 'hex'));
 const derOf = (element = expect.fail('no element') as Element): Buffer =>
   tlv(
@@ -581,7 +582,7 @@ describe('JWT-1 an address of keys', () => {
   test('is read', async () => {
     expect(
       await at((url) => Promise.resolve(url === 'https://acme.example/keys' ? { keys: [rsa] } : {})),
-    ).toEqual({ keys: [{ ...bare, kid: bare.thumbprint, algorithm: 'RS512' }], warnings: [] });
+    ).toEqual({ keys: [{ ...bare, kid: bare.thumbprint, algorithm: 'RS512' }], warnings: [], leftOut: [] });
   });
 
   // Threat T-66
@@ -597,9 +598,354 @@ describe('JWT-1 an address of keys', () => {
       new InvalidKeys([
         {
           code: 'malformed',
-          allowed: 'A JWK set is an object with the member keys, a list of at most 50 keys.',
+          allowed: 'A JWK set is an object with the member keys, a list of keys.',
         },
       ]),
     );
+  });
+});
+
+describe('JWT-1 the keys of a published set', () => {
+  const published = async (entries: readonly unknown[], algorithm?: TrustedAlgorithm) => {
+    const { keys, leftOut, warnings } = await createKeyReader({
+      clock: { now: () => midYear },
+      readJson: () => Promise.resolve({ keys: entries }),
+    })({
+      kind: 'jwksUrl',
+      url: 'https://acme.example/keys',
+      ...(algorithm !== undefined && { algorithm }),
+    });
+    return { keys: keys.map(({ kid }) => kid), leftOut, warnings, whole: keys };
+  };
+  const good = { ...rsa, kid: 'good' };
+  const successor = jwkOf('rsa-successor');
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const ofPair: JWK = pair.publicKey.export({ format: 'jwk' });
+  const x5c = (times: Parameters<typeof certificateOf>[1]) => [certificateOf(pair, times).toString('base64')];
+  const withCertificate = (times: Parameters<typeof certificateOf>[1]) => ({
+    ...ofPair,
+    kid: 'odd',
+    x5c: x5c(times),
+  });
+
+  // Threat T-85
+  test.each<[what: string, entry: unknown, key: string, code: string]>([
+    ['an expired certificate', withCertificate({ notAfter: '20300501000000Z' }), 'odd', 'expired'],
+    [
+      'a certificate of the future',
+      withCertificate({ notBefore: '20310101000000Z' }),
+      'odd',
+      'not_yet_valid',
+    ],
+    ['a date that is none', withCertificate({ notAfter: '20301399999999Z' }), 'odd', 'malformed'],
+    [
+      'an oversized object identifier',
+      withCertificate({ extensionOid: Buffer.from('ff'.repeat(40) + '01', 'hex') }),
+      'odd',
+      'malformed',
+    ],
+    ['a certificate of another key', { ...successor, kid: 'odd', x5c: x5c({}) }, 'odd', 'malformed'],
+    ['a weak key', { ...jwkOf('rsa-1024'), kid: 'odd' }, 'odd', 'weak_key'],
+    ['the exponent 1', { ...successor, kid: 'odd', e: 'AQ' }, 'odd', 'weak_key'],
+    ['an endless modulus', { ...successor, kid: 'odd', n: 'A'.repeat(20_000) }, 'odd', 'malformed'],
+    ['a point off its curve', { ...jwkOf('p256'), kid: 'odd', y: rsa.n?.slice(0, 43) }, 'odd', 'malformed'],
+    ['a number for a kid', { ...successor, kid: 1 }, 'key 1', 'bad_kid'],
+    ['an endless kid', { ...successor, kid: 'x'.repeat(300) }, 'key 1', 'bad_kid'],
+    ['a kid that cannot be shown', { ...successor, kid: 'a\u202eb', n: 1 }, 'key 1', 'malformed'],
+    ['an alg of another type', { ...successor, kid: 'odd', alg: 'ES256' }, 'odd', 'algorithm_mismatch'],
+    ['an alg that nobody knows', { ...successor, kid: 'odd', alg: 'RS1' }, 'odd', 'unsupported_key'],
+    ['an unknown type', { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA', kid: 'odd' }, 'odd', 'unsupported_key'],
+    ['another curve', { ...jwkOf('secp256k1'), kid: 'odd' }, 'odd', 'unsupported_key'],
+    ['null', null, 'key 1', 'malformed'],
+    ['a text', 'x', 'key 1', 'malformed'],
+    ['a list', [], 'key 1', 'malformed'],
+    ['a private key', { ...successor, kid: 'odd', d: 'AQAB' }, 'odd', 'private_key'],
+    ['a shared secret', { kty: 'oct', k: 'c2VjcmV0', kid: 'odd' }, 'odd', 'symmetric_key'],
+  ])('are read beside %s, which is told', async (_, entry, key, code) => {
+    for (const [entries, place] of [
+      [[entry, good], key],
+      [[good, entry], key.replace('1', '2')],
+    ] as const) {
+      const read = await published(entries);
+      expect(read.keys).toEqual(['good']);
+      expect(read.leftOut).toEqual([{ key: place, code }]);
+      expect(read.warnings).toHaveLength(1);
+    }
+  });
+
+  test.each([
+    ['use', { ...successor, use: 'enc' }],
+    ['key_ops', { ...successor, key_ops: ['encrypt'] }],
+    ['alg', { ...successor, alg: 'RSA-OAEP-256' }],
+    ['alg of an agreement', { ...jwkOf('p384'), alg: 'ECDH-ES+A256KW' }],
+  ])('are read beside those for another purpose by %s, which nobody has to hear of', async (_, entry) => {
+    expect(await published([entry, good])).toMatchObject({ keys: ['good'], leftOut: [] });
+  });
+
+  // Threat T-87
+  test('are not trusted where the private key is published as well, under whatever kid', async () => {
+    const secret: JWK = pair.privateKey.export({ format: 'jwk' });
+    expect(await published([{ ...ofPair, kid: 'open' }, { ...secret, kid: 'secret' }, good])).toMatchObject({
+      keys: ['good'],
+      leftOut: [
+        { key: 'secret', code: 'private_key' },
+        { key: 'open', code: 'private_key' },
+      ],
+    });
+  });
+
+  test('have their own alg, and an RSA key that names none has that of the issuer', async () => {
+    const entries = [good, { ...successor, kid: 'own', alg: 'RS256' }, { ...jwkOf('p256'), kid: 'curve' }];
+    const { whole, leftOut } = await published(entries, 'PS384');
+    expect(whole.map(({ kid, algorithm }) => [kid, algorithm])).toEqual([
+      ['good', 'PS384'],
+      ['own', 'RS256'],
+      ['curve', 'ES256'],
+    ]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test('may be none', async () => {
+    for (const entries of [[], [null], [{ ...rsa, use: 'enc' }]]) {
+      expect((await published(entries)).keys).toEqual([]);
+    }
+    for (const document of [null, [], {}, { keys: null }, { keys: {} }, 'x']) {
+      const reading = createKeyReader({
+        clock: { now: () => midYear },
+        readJson: () => Promise.resolve(document),
+      })({ kind: 'jwksUrl', url: 'https://acme.example/keys' });
+      await expect(reading).rejects.toThrow(InvalidKeys);
+    }
+  });
+
+  test('are found among thousands of others, of which a hundred are examined', async () => {
+    const others = Array.from({ length: 5000 }, () => ({}));
+    const crowd = await published([...others, good]);
+    expect([crowd.keys, crowd.leftOut?.length, crowd.warnings.length]).toEqual([['good'], 5000, 20]);
+    const weak = Array.from({ length: 100 }, () => jwkOf('rsa-1024'));
+    const { keys, leftOut } = await published([...weak, good]);
+    expect([keys, leftOut?.at(-1)]).toEqual([[], { key: 'good', code: 'too_many_keys' }]);
+    expect((await published([...weak.slice(1), good])).keys).toEqual(['good']);
+  });
+
+  test('of any JSON beside a good one keep it in', async () => {
+    const member = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom('RSA', 'EC', 'OKP', 'oct', 'P-256', 'sig', 'RS256', successor.n, 'AQAB', x5c({})[0]),
+    );
+    const names = ['kty', 'crv', 'n', 'e', 'x', 'y', 'd', 'k', 'kid', 'alg', 'use', 'key_ops', 'x5c'];
+    const entry = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...names), member));
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { maxLength: 4 }), async (entries) => {
+        expect((await published([...entries, good])).keys).toContain('good');
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('JWT-1 members of a JWK that hold nothing', () => {
+  const { inputs } = z
+    .object({
+      inputs: z.array(
+        z.object({
+          given: z.object({ upload: z.object({ document: z.object({ keys: z.array(z.json()) }) }) }),
+          right: z.string(),
+        }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync('tests/support/cases/jwk-members.json', 'utf8')));
+  const filled = (document: unknown): unknown =>
+    JSON.parse(JSON.stringify(document).replaceAll('{n}', String(rsa.n)));
+
+  test.each(inputs)('$right', async ({ given }) => {
+    const document = filled(given.upload.document);
+    expect(await read({ kind: 'jwks', document })).toEqual({ keys: [{ ...bare, kid: 'k1' }], warnings: [] });
+    const at = createKeyReader({ clock: { now: () => midYear }, readJson: () => Promise.resolve(document) });
+    expect(await at({ kind: 'jwksUrl', url: 'https://acme.example/keys' })).toEqual({
+      keys: [{ ...bare, kid: 'k1' }],
+      warnings: [],
+      leftOut: [],
+    });
+  });
+
+  const nothing = fc.constantFrom(null, '', [], {}, [null], ['', {}]);
+  test('are as if they were left out, each of them', async () => {
+    const optional = [
+      'd',
+      'p',
+      'q',
+      'dp',
+      'dq',
+      'qi',
+      'oth',
+      'k',
+      'use',
+      'key_ops',
+      'alg',
+      'kid',
+      'x5c',
+      'x5t',
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.constantFrom(...optional), nothing), async (empty) => {
+        const { keys } = await read({ kind: 'jwks', document: { keys: [{ ...empty, ...bare.jwk }] } });
+        expect(keys).toEqual([{ ...bare, kid: bare.thumbprint }]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each([
+    ['kty', 'no_key'],
+    ['n', 'malformed'],
+    ['e', 'malformed'],
+  ])('are missed where %s is required', async (name, code) => {
+    for (const value of [null, '', []]) {
+      const document = { keys: [{ ...rsa, [name]: value }] };
+      expect(await refusal({ kind: 'jwks', document })).toEqual([code]);
+    }
+  });
+
+  test('disclose no secret where none was sent, and a secret is one all the same', async () => {
+    const refusalOf = (key: object) => refusal({ kind: 'jwks', document: { keys: [key] } });
+    expect(await refusalOf({ kty: 'oct', k: null })).toEqual(['no_key']);
+    expect(await refusalOf({ ...rsa, d: null, p: 'AQAB' })).toEqual(['private_key']);
+    expect(await refusalOf({ ...rsa, oth: [{ r: 'AQ' }] })).toEqual(['private_key']);
+    expect(await refusalOf({ ...rsa, d: 0 })).toEqual(['private_key']);
+  });
+});
+
+describe('JWT-1 whatever a reader throws', () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pemOf = (der: Buffer): string =>
+    `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+  test.each([
+    ['a date that is none', { notAfter: '20301399999999Z' }],
+    ['a year beyond the calendar', { notBefore: '00000000000000Z' }],
+    ['an oversized object identifier', { extensionOid: Buffer.from(`${'ff'.repeat(40)}01`, 'hex') }],
+  ])('is malformed: %s', async (_, times) => {
+    const text = pemOf(certificateOf(pair, times));
+    expect(await refusal({ kind: 'pem', text })).toEqual(['malformed']);
+    const x5c = [certificateOf(pair, times).toString('base64')];
+    const document = { keys: [{ ...pair.publicKey.export({ format: 'jwk' }), x5c }] };
+    expect(await refusal({ kind: 'jwks', document })).toEqual(['malformed']);
+  });
+
+  test('is malformed: an oversized object identifier in a keystore', async () => {
+    const whole = file('plain.p12');
+    const data = Buffer.from('06092a864886f70d010701', 'hex');
+    const at = whole.indexOf(data);
+    const changed = Buffer.from(whole);
+    Buffer.from('0609ffffffffffffffff01', 'hex').copy(changed, at);
+    const upload = { ...keystore('plain', ''), file: changed.toString('base64') };
+    expect(await refusal(upload)).toEqual(['malformed']);
+  });
+});
+
+describe('JWT-1 a keystore that was made without a password', () => {
+  const { inputs } = z
+    .object({
+      inputs: z.array(
+        z.object({
+          given: z.object({
+            upload: z.object({
+              kind: z.literal('pkcs12'),
+              file: z.string(),
+              password: z.string(),
+              alias: z.string(),
+            }),
+          }),
+        }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync('tests/support/cases/keystores-without-password.json', 'utf8')));
+  const uploads = inputs.map(({ given }) => given.upload);
+
+  test.each(uploads)('is opened by the empty password, case %#', async (upload) => {
+    const { keys } = await read(upload);
+    expect(keys.map(({ kid }) => kid)).toEqual(['acme-signing']);
+  });
+
+  test.each([' ', '0', 'password', 'null', '\0', '\0\0', '\0'.repeat(31)])(
+    'is not opened by %j',
+    async (password) => {
+      for (const upload of [...uploads, keystore('plain', '')]) {
+        expect(await refusal({ ...upload, password })).toEqual(['wrong_password']);
+      }
+    },
+  );
+
+  // RFC 7292 appendix B.2, for SHA-1 and at most 20 bytes.
+  const derived = (secret: Buffer, purpose: number, salt: Buffer, bytes: number, count: number): Buffer => {
+    const filled = (part: Buffer) => (part.length === 0 ? part : Buffer.alloc(64, part));
+    let digest = Buffer.concat([Buffer.alloc(64, purpose), filled(salt), filled(secret)]);
+    for (let round = 0; round < count; round += 1) digest = createHash('sha1').update(digest).digest();
+    return digest.subarray(0, bytes);
+  };
+  const integer = (value: number): Buffer => tlv(0x02, Buffer.from([value >> 8, value & 0xff]));
+  const [none, empty] = [Buffer.alloc(0), Buffer.alloc(2)];
+
+  /** Makes a keystore of the certificate, encrypted by RC2-128 with one form of no password and MACed by another. */
+  const made = (encryption: Buffer, mac: Buffer): KeyUpload => {
+    const [salt, count] = [Buffer.from('8 bytes.'), 100];
+    const name = Buffer.from('acme-signing', 'utf16le').swap16();
+    const bag = tlv(
+      0x30,
+      oid('2a864886f70d010c0a0103'),
+      tlv(
+        0xa0,
+        tlv(0x30, oid('2a864886f70d01091601'), tlv(0xa0, tlv(0x04, new X509Certificate(pem('rsa')).raw))),
+      ),
+      tlv(0x31, tlv(0x30, oid('2a864886f70d010914'), tlv(0x31, tlv(0x1e, name)))),
+    );
+    const cipher = rc2.createEncryptionCipher(
+      derived(encryption, 1, salt, 16, count).toString('latin1'),
+      128,
+    );
+    cipher.start(derived(encryption, 2, salt, 8, count).toString('latin1'), null);
+    cipher.update(util.createBuffer(tlv(0x30, bag).toString('latin1')));
+    cipher.finish();
+    const algorithm = tlv(0x30, oid('2a864886f70d010c0105'), tlv(0x30, tlv(0x04, salt), integer(count)));
+    const encrypted = tlv(
+      0x30,
+      oid('2a864886f70d010706'),
+      tlv(
+        0xa0,
+        tlv(
+          0x30,
+          tlv(0x02, Buffer.from([0])),
+          tlv(
+            0x30,
+            oid('2a864886f70d010701'),
+            algorithm,
+            tlv(0x80, Buffer.from(cipher.output.getBytes(), 'latin1')),
+          ),
+        ),
+      ),
+    );
+    const authenticated = tlv(0x30, encrypted);
+    const digest = createHmac('sha1', derived(mac, 3, salt, 20, count))
+      .update(authenticated)
+      .digest();
+    const sha1 = tlv(0x30, oid('2b0e03021a'), tlv(0x05));
+    const pfx = tlv(
+      0x30,
+      tlv(0x02, Buffer.from([3])),
+      tlv(0x30, oid('2a864886f70d010701'), tlv(0xa0, tlv(0x04, authenticated))),
+      tlv(0x30, tlv(0x30, sha1, tlv(0x04, digest)), tlv(0x04, salt), integer(count)),
+    );
+    return { kind: 'pkcs12', file: pfx.toString('base64'), password: '', alias: 'acme-signing' };
+  };
+
+  test.each([
+    ['empty', empty, 'empty', empty],
+    ['none', none, 'none', none],
+    ['empty', empty, 'none', none],
+    ['none', none, 'empty', empty],
+  ] as const)('may be encrypted by %s and have its MAC by %s', async (_, encryption, _of, mac) => {
+    const upload = made(encryption, mac);
+    expect(await read(upload)).toEqual({ keys: [{ kid: 'acme-signing', ...rsaKey }], warnings: [] });
+    expect(await refusal({ ...upload, password: 'x' } as KeyUpload)).toEqual(['wrong_password']);
   });
 });

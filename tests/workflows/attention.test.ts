@@ -66,6 +66,12 @@ test('X-4 npm run show finds what has ended and still needs somebody, and says w
       (await entriesOf(twin.urls, bounced.submission.number)).comments.includes('mail-bounced-1') ||
       undefined,
   );
+  const suppressed = await onboarded({ email: 'suppressionlist@simulator.amazonses.com' });
+  await eventually(
+    async () =>
+      (await entriesOf(twin.urls, suppressed.submission.number)).comments.includes('mail-suppressed-1') ||
+      undefined,
+  );
   const untold = newSubmission('b2b-user');
   const untoldId = onboardingIdOf(untold);
   const during = { event: { onboardingId: untoldId } };
@@ -93,10 +99,14 @@ test('X-4 npm run show finds what has ended and still needs somebody, and says w
     `! ${bounced.onboardingId}  Done, mail bounced, ${bounced.line}`,
     `Next: Have the business unit check the address; once the mailbox works: npm run relink -- ${bounced.onboardingId} (docs/runbooks/done.md)`,
   ];
+  const suppressedLines = [
+    `! ${suppressed.onboardingId}  Done, mail suppressed, ${suppressed.line}`,
+    `Next: Have the business unit check the address; take it off the list, and then: npm run relink -- ${suppressed.onboardingId} (docs/runbooks/done.md)`,
+  ];
   const where = `task ${task.number} of ${assignmentGroupOf('US')}`;
   const itsCompany = `${waiting.variables['company'] ?? ''}, credit-reports`;
   expect(await shown()).toEqual({
-    'Needs attention': [...untoldLines, ...bouncedLines, ...lockedLines],
+    'Needs attention': [...untoldLines, ...suppressedLines, ...bouncedLines, ...lockedLines],
     'Waiting for a person': [`${waitingId}  waiting for the EWACS account, ${where}, ${itsCompany}`],
     Latest: [
       `${expired.onboardingId}  Done, ${expired.line}`,

@@ -41,7 +41,7 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
         EventDestination: {
           Name: 'event-bus',
           Enabled: true,
-          MatchingEventTypes: ['send', 'bounce', 'complaint'],
+          MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject', 'renderingFailure'],
           EventBridgeDestination: {
             EventBusArn: {
               'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default',
@@ -69,7 +69,7 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
         EventDestination: {
           Name: 'event-bus',
           Enabled: true,
-          MatchingEventTypes: ['send', 'bounce', 'complaint'],
+          MatchingEventTypes: ['send', 'delivery', 'bounce', 'complaint', 'reject', 'renderingFailure'],
           EventBridgeDestination: {
             EventBusArn: {
               'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default',

@@ -1,4 +1,9 @@
-import type { LinkRecord, Links, SecretLedger } from '../../../core/credentials/records.ts';
+import {
+  type LinkRecord,
+  type Links,
+  mailStatusesBefore,
+  type SecretLedger,
+} from '../../../core/credentials/records.ts';
 
 export interface FakeLinks extends Links {
   /** Returns all links in the order of their creation. */
@@ -56,11 +61,11 @@ export function fakeLinks(): FakeLinks {
       );
       return Promise.resolve();
     },
-    mailed: async (tokenHash, fate) => {
+    mailed: async (tokenHash, status) => {
       change(
         tokenHash,
-        ({ mail }) => mail === 'unsent' || mail === 'sending' || (fate !== 'sent' && mail === 'sent'),
-        () => ({ mail: fate }),
+        ({ mail }) => mailStatusesBefore[status].includes(mail),
+        () => ({ mail: status }),
       );
       return Promise.resolve();
     },
