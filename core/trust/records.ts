@@ -49,6 +49,15 @@ export interface TrustedKey {
   readonly warned?: WarningDays;
 }
 
+/** Keys that were added to an active issuer, and that another operator has yet to approve. */
+export interface ProposedKeys {
+  /** Keys to be added. Those from the proposed `jwksUrl` are as they were read when it was proposed. */
+  readonly keys: readonly TrustedKey[];
+  /** The address that the keys are to be read from, in place of the present one. */
+  readonly jwksUrl?: string;
+  readonly jwksAlgorithm?: TrustedAlgorithm;
+}
+
 /** A third party whose signed tokens are trusted, for one partner and for certain uses (JWT-1, JWT-2). */
 export interface Issuer extends Managed {
   /** Exactly the `iss` of its tokens. */
@@ -69,6 +78,8 @@ export interface Issuer extends Managed {
   readonly sessionPage?: string;
   /** At most ten keys. Several can be valid at a time while one replaces another. */
   readonly keys: readonly TrustedKey[];
+  /** Verifies nothing until it is approved. */
+  readonly proposed?: ProposedKeys;
   /** The https address from which the keys are read daily, if the third party publishes them. */
   readonly jwksUrl?: string;
   /** The algorithm for RSA keys from `jwksUrl` that do not state one; by default, RS256. */

@@ -62,7 +62,7 @@ function termsIn(
   throw invalid([...otherErrors, ...termErrors]);
 }
 
-const shown = (record: Contract): Contract => record;
+const shown = ({ editors: _editors, ...record }: Contract): Contract => record;
 
 export const contractOperations: readonly OperatorOperation[] = [
   operation({
@@ -112,7 +112,8 @@ export const contractOperations: readonly OperatorOperation[] = [
     role: 'viewer',
     summary: 'A contract.',
     answer: contract,
-    run: async ({ contracts }, { id }) => recordResponse(existing(await contracts.find(id('contractId')))),
+    run: async ({ contracts }, { id }) =>
+      recordResponse(shown(existing(await contracts.find(id('contractId'))))),
   }),
   operation({
     method: 'PUT',

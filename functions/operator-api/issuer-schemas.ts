@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
 import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
-import { component, effect, line, managed, why } from './schemas.ts';
+import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
 
 const settings = {
   clientId: z.string().max(128).meta({
@@ -56,6 +56,18 @@ const fields = {
   ...settings,
   jwksUrl: z.exactOptional(z.string()),
   keys: z.array(key),
+  proposed: z
+    .exactOptional(
+      z.strictObject({
+        keys: z.array(key).meta({ description: 'Those of jwksUrl are as they were when it was proposed.' }),
+        jwksUrl: z.exactOptional(z.string()),
+        jwksAlgorithm: z.exactOptional(z.enum(trustedAlgorithms)),
+      }),
+    )
+    .meta({
+      description:
+        'Keys to be added, and an address to read keys from. They verify nothing until an approver activates the issuer once more.',
+    }),
   ...managed,
   ...effect,
 };
@@ -65,6 +77,7 @@ export const issuerWithWarnings = component(
   z.strictObject({
     ...fields,
     warnings: z.array(z.string()).meta({ description: 'What was left out, and what comes due.' }),
+    operatorsTold,
   }),
 );
 export const issuerDraft = component(

@@ -2,9 +2,14 @@ import * as z from 'zod';
 import { amend, initialState } from '../../core/lifecycle/change.ts';
 import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
-import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
-import type { KeyUpload } from '../../core/trust/key-upload.ts';
-import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
+import {
+  needsApproval,
+  type ReadAddress,
+  withApprovedKeys,
+  withProposedUpload,
+  withUpload,
+} from '../../core/trust/proposed-keys.ts';
+import type { Issuer } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
@@ -18,6 +23,7 @@ import {
   verdict,
 } from './issuer-schemas.ts';
 import { orRefused, readUpload } from './key-uploads.ts';
+import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import {
   createdResponse,
   existing,
@@ -31,7 +37,8 @@ import {
   changeResponse,
   type OperatorOperation,
   operation,
-  transitionResponse,
+  type TransitionCall,
+  transitionOf,
 } from './operation.ts';
 import { invalid, notFound } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
@@ -48,7 +55,11 @@ function issuerOf({ id }: Pick<OperatorCall<unknown, unknown>, 'id'>): string {
   if (idOf(iss) !== given) throw notFound();
   return iss;
 }
-const shown = ({ issuer: iss, ...rest }: Issuer) => ({ issuerId: idOf(iss), issuer: iss, ...rest });
+const shown = ({ issuer: iss, editors: _editors, ...rest }: Issuer) => ({
+  issuerId: idOf(iss),
+  issuer: iss,
+  ...rest,
+});
 const verdictOf = (result: VerificationResult) => {
   if (!result.accepted) return result;
   const { principal, key, expiresAt } = result.token;
@@ -81,20 +92,6 @@ async function checkSettings(
   const client = await clients.find(proposed.settings.clientId);
   const faults = findIssuerErrors(proposed, client, addresses);
   if (faults.length > 0) throw invalid(faults);
-}
-
-/**
- * Returns the issuer with the uploaded keys. Keys of a `jwksUrl` replace those read from it before; other
- * keys are added.
- */
-function withUpload(record: Issuer, upload: KeyUpload, keys: readonly TrustedKey[]): Issuer {
-  if (upload.kind !== 'jwksUrl') return { ...record, keys: withKeys(record.keys, keys) };
-  return {
-    ...record,
-    jwksUrl: upload.url,
-    ...(upload.algorithm !== undefined && { jwksAlgorithm: upload.algorithm }),
-    keys: withKeysOfUrl(record.keys, keys),
-  };
 }
 
 export const issuerOperations: readonly OperatorOperation[] = [
@@ -160,11 +157,12 @@ export const issuerOperations: readonly OperatorOperation[] = [
           id: iss,
           matchesVersion: call.seen,
           act: changeContextOf(call, deps, call.body),
-          content: ({ jwksUrl, keys, status, version, changes }) => ({
+          content: ({ jwksUrl, keys, proposed, status, version, changes }) => ({
             issuer: iss,
             partnerId,
             ...settingsIn(call.body),
             ...(jwksUrl !== undefined && { jwksUrl }),
+            ...(proposed !== undefined && { proposed }),
             keys,
             status,
             version,
@@ -181,10 +179,11 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'moveIssuer',
     role: 'operator',
     changes: true,
-    summary: 'Changes the status. Unless an issuer is active, its tokens are refused.',
+    summary:
+      'Changes the status. Unless an issuer is active, its tokens are refused. An activation approves the proposed keys; those of a proposed jwksUrl are read again.',
     body: toStatus,
     answer: issuer,
-    run: (deps, call) => transitionResponse(deps, call, deps.issuers, issuerOf(call), shown),
+    run: moveIssuer,
   }),
   operation({
     method: 'POST',
@@ -193,10 +192,28 @@ export const issuerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before.',
+      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before. While it is active they wait for an approver who activates it once more, unless they are those of the jwksUrl that it has.',
     body: issuerKeys,
     answer: issuerWithWarnings,
     run: addKeys,
+  }),
+  operation({
+    method: 'DELETE',
+    resource: '/operator/issuers/{issuerId}/proposal',
+    operationId: 'withdrawIssuerKeys',
+    role: 'operator',
+    changes: true,
+    summary: 'Withdraws the proposed keys and the proposed jwksUrl. Those it has stay.',
+    query: z.strictObject({ why }),
+    answer: issuer,
+    run: (deps, call) =>
+      withdrawalResponse(
+        deps,
+        deps.issuers,
+        { id: issuerOf(call), matchesVersion: call.seen },
+        changeContextOf(call, deps, call.query),
+        shown,
+      ),
   }),
   operation({
     method: 'DELETE',
@@ -251,7 +268,36 @@ const findIssuer = async (
   call: Pick<OperatorCall<unknown, unknown>, 'id'>,
 ): Promise<Issuer> => existing(await issuers.find(issuerOf(call)));
 
-/** Adds the uploaded keys. If the request has a sample token, it must be accepted with them. */
+/**
+ * Changes the status of an issuer. An activation puts the proposed keys in force.
+ * @throws {ApiProblem} if a proposed address cannot be read, or the proposed keys no longer fit
+ */
+async function moveIssuer(deps: OperatorApiDependencies, call: TransitionCall): Promise<HttpResponse> {
+  const iss = issuerOf(call);
+  const address = call.body.to === 'active' ? await readProposedAddress(deps, iss) : undefined;
+  const changed = await orRefused(
+    () => transitionOf(deps, call, deps.issuers, iss, (record) => withApprovedKeys(record, address)),
+    '/proposed',
+  );
+  return changeResponse(deps, changed, shown);
+}
+
+/** Reads the keys at the proposed address, because they may have changed since it was proposed. */
+async function readProposedAddress(
+  deps: OperatorApiDependencies,
+  iss: string,
+): Promise<ReadAddress | undefined> {
+  const { jwksUrl: url, jwksAlgorithm: algorithm } = (await deps.issuers.find(iss))?.proposed ?? {};
+  if (url === undefined) return undefined;
+  const upload = { kind: 'jwksUrl', url, ...(algorithm !== undefined && { algorithm }) } as const;
+  const { keys } = await orRefused(() => deps.readKeys(upload), '/proposed');
+  return { url, keys };
+}
+
+/**
+ * Adds the uploaded keys, or proposes them if the issuer is active. If the request has a sample token, it must
+ * be accepted with them.
+ */
 async function addKeys(
   deps: OperatorApiDependencies,
   call: OperatorCall<unknown, z.infer<typeof issuerKeys>>,
@@ -267,17 +313,34 @@ async function addKeys(
     const result = await deps.checkSample(sampleToken, issuerAfter, deps.clock.now());
     if (!result.accepted) throw invalid([{ path: '/sample', code: result.rule, allowed: result.why }]);
   }
+  const act = changeContextOf(call, deps, call.body);
+  const thumbprints = keys.map(({ thumbprint }) => thumbprint);
   const changed = await orRefused(() =>
     changeRecord(deps.issuers, {
       id: issuerBefore.issuer,
       matchesVersion: call.seen,
       next: (record) =>
-        amend<Issuer>(
-          record,
-          withUpload(record, upload, keys),
-          changeBy(changeContextOf(call, deps, call.body)),
-        ),
+        needsApproval(record, upload)
+          ? amend<Issuer>(record, withProposedUpload(record, upload, keys), {
+              ...changeBy(act),
+              proposal: 'made',
+              keys: thumbprints,
+            })
+          : amend<Issuer>(record, withUpload(record, upload, keys), changeBy(act)),
     }),
   );
-  return changeResponse(deps, changed, shown, { warnings });
+  if (changed.outcome !== 'changed' || changed.record.changes.at(-1)?.proposal !== 'made') {
+    return changeResponse(deps, changed, shown, { warnings });
+  }
+  const { issuer: iss, partnerId, clientId, proposed } = changed.record;
+  const client = await deps.clients.find(clientId);
+  const alert = {
+    issuer: iss,
+    partnerId,
+    clientId,
+    contractId: client?.contractId,
+    keys: (proposed?.keys ?? []).map(({ thumbprint }) => thumbprint),
+    by: act.operator.subject,
+  };
+  return proposalResponse(deps, changed, alert, shown, { warnings });
 }

@@ -61,13 +61,19 @@ export async function readUpload(
   return orRefused(() => readKeys(upload));
 }
 
-/** Runs `work` and turns {@link InvalidKeys} into an {@link ApiProblem}. */
-export async function orRefused<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+/**
+ * Runs `work` and turns {@link InvalidKeys} into an {@link ApiProblem}.
+ * @param path the part of the request that the errors are about
+ */
+export async function orRefused<Result>(
+  work: () => Result | Promise<Result>,
+  path = '/upload',
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof InvalidKeys) {
-      throw invalid(error.faults.map((fault) => ({ path: '/upload', ...fault })));
+      throw invalid(error.faults.map((fault) => ({ path, ...fault })));
     }
     throw error;
   }

@@ -29,6 +29,12 @@ const change = component(
     to: z
       .exactOptional(z.enum(statuses))
       .meta({ description: 'The state it went to; absent where only the content changed.' }),
+    proposal: z
+      .exactOptional(z.enum(['made', 'withdrawn', 'approved']))
+      .meta({ description: 'What became of proposed keys by this change.' }),
+    keys: z
+      .exactOptional(z.array(z.string()))
+      .meta({ description: 'The thumbprints of the keys that were proposed.' }),
   }),
 );
 
@@ -50,12 +56,18 @@ export const effect = {
   }),
 };
 
+export const operatorsTold = z.exactOptional(z.boolean()).meta({
+  description:
+    'Only where keys wait for an approver: whether the operators were told by an event. If not, tell them.',
+});
+
 export const toStatus = component(
   'Transition',
   z.strictObject({
-    to: z
-      .enum(['active', 'suspended', 'ended'])
-      .meta({ description: 'draft → active → suspended → active; all but ended → ended.' }),
+    to: z.enum(['active', 'suspended', 'ended']).meta({
+      description:
+        'draft → active → suspended → active; all but ended → ended. With something proposed also active → active, which approves it. To become active it takes an approver who has changed nothing since the last activation, and If-Match with one ETag.',
+    }),
     why,
   }),
 );
@@ -133,6 +145,7 @@ export const contractDraft = component(
 );
 export const contractChange = component('ContractChange', z.strictObject({ ...terms, why }));
 
+const jwks = z.array(z.record(z.string(), z.unknown()));
 const clientFields = {
   clientId: z.string(),
   partnerId: z.string(),
@@ -144,15 +157,19 @@ const clientFields = {
     .meta({ description: 'What it was granted; its contract may have less by now.' }),
   ipRanges: z.array(z.string()),
   ...managed,
+  proposed: z.exactOptional(z.strictObject({ keys: jwks })).meta({
+    description:
+      'Keys (JWK) that are to stand in place of those it has. They wait for an approver who activates it once more.',
+  }),
 };
 export const client = component('Client', z.strictObject({ ...clientFields, ...effect }));
 const grantUse = component(
   'GrantUse',
   z.strictObject({ grantType: z.string(), uses: z.int(), lastUsedAt: moment }),
 );
-const publicKeys = z
-  .array(z.record(z.string(), z.unknown()))
-  .meta({ description: 'The public keys (JWK) that it authenticates with by private_key_jwt.' });
+const publicKeys = jwks.meta({
+  description: 'The public keys (JWK) that it authenticates with by private_key_jwt.',
+});
 export const clientInFull = component(
   'ClientInFull',
   z.strictObject({

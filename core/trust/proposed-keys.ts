@@ -1,0 +1,87 @@
+import { withoutProposal } from '../lifecycle/change.ts';
+import { withKeys, withKeysOfUrl } from './key-list.ts';
+import type { KeyUpload } from './key-upload.ts';
+import type { Issuer, TrustedKey } from './records.ts';
+
+/** The keys of a proposed address, as they were read for its approval. */
+export interface ReadAddress {
+  readonly url: string;
+  readonly keys: readonly TrustedKey[];
+}
+
+/**
+ * Tells whether an upload has to be approved by a second person before the issuer's tokens are verified with
+ * it. Only an active issuer's uploads have to, because the activation of any other issuer takes a second
+ * person. The keys of an address that was approved may be read again at any time.
+ */
+export const needsApproval = (
+  { status, jwksUrl, jwksAlgorithm }: Issuer,
+  upload: Pick<KeyUpload, 'kind' | 'algorithm'> & { readonly url?: string },
+): boolean =>
+  status === 'active' &&
+  !(upload.kind === 'jwksUrl' && upload.url === jwksUrl && upload.algorithm === jwksAlgorithm);
+
+/**
+ * Returns the issuer with the uploaded keys. Keys of a `jwksUrl` replace those read from it before; other
+ * keys are added.
+ * @throws {InvalidKeys} like {@link withKeys}
+ */
+export function withUpload(issuer: Issuer, upload: KeyUpload, keys: readonly TrustedKey[]): Issuer {
+  if (upload.kind !== 'jwksUrl') return { ...issuer, keys: withKeys(issuer.keys, keys) };
+  return {
+    ...issuer,
+    jwksUrl: upload.url,
+    ...(upload.algorithm !== undefined && { jwksAlgorithm: upload.algorithm }),
+    keys: withKeysOfUrl(issuer.keys, keys),
+  };
+}
+
+/**
+ * Returns the issuer with the uploaded keys among those that are proposed. An address replaces the address
+ * that was proposed before.
+ * @throws {InvalidKeys} if the keys could not be approved together with the issuer's keys
+ */
+export function withProposedUpload(issuer: Issuer, upload: KeyUpload, keys: readonly TrustedKey[]): Issuer {
+  const { proposed = { keys: [] } } = issuer;
+  if (upload.kind !== 'jwksUrl') {
+    // A proposed address replaces the keys of the present one, so those do not count.
+    const present = proposed.jwksUrl === undefined ? issuer.keys : withoutUrl(issuer.keys);
+    withKeys([...present, ...proposed.keys], keys);
+    return { ...issuer, proposed: { ...proposed, keys: [...proposed.keys, ...keys] } };
+  }
+  const { url: jwksUrl, algorithm: jwksAlgorithm } = upload;
+  const uploaded = withoutUrl(proposed.keys);
+  withKeysOfUrl([...issuer.keys, ...uploaded], keys);
+  return {
+    ...issuer,
+    proposed: {
+      keys: withKeysOfUrl(uploaded, keys),
+      jwksUrl,
+      ...(jwksAlgorithm !== undefined && { jwksAlgorithm }),
+    },
+  };
+}
+
+/**
+ * Returns the issuer with its proposed keys in force, and nothing proposed.
+ * @param address the keys that the proposed address publishes now, if there is one
+ * @throws {InvalidKeys} if the keys no longer fit together with the issuer's keys
+ */
+export function withApprovedKeys(issuer: Issuer, address: ReadAddress | undefined): Issuer {
+  const { proposed } = issuer;
+  if (proposed === undefined) return issuer;
+  const rest = withoutProposal(issuer);
+  const { jwksUrl, jwksAlgorithm } = proposed;
+  if (jwksUrl === undefined) return { ...rest, keys: withKeys(rest.keys, proposed.keys) };
+  const published =
+    address?.url === jwksUrl ? address.keys : proposed.keys.filter(({ fromUrl }) => fromUrl === true);
+  return {
+    ...rest,
+    jwksUrl,
+    ...(jwksAlgorithm !== undefined && { jwksAlgorithm }),
+    keys: withKeysOfUrl([...rest.keys, ...withoutUrl(proposed.keys)], published),
+  };
+}
+
+const withoutUrl = (keys: readonly TrustedKey[]): readonly TrustedKey[] =>
+  keys.filter(({ fromUrl }) => fromUrl !== true);
