@@ -4,10 +4,12 @@ import type { RecordChange } from '../lifecycle/lifecycle.ts';
 import type { ClientKey, ClientMapping } from './client-mapping.ts';
 
 /**
- * Changes a client's record for a new list of its keys. If the client is active and the list has a key that
- * the client does not have, the whole list is proposed, and another operator has to approve it. Any other list
- * takes effect at once, so that keys can be taken away by one person. In either case, what was proposed before
- * is withdrawn.
+ * Changes a client's record for a new list of its keys. If the list has a key that the client does not have,
+ * the whole list is proposed, and another operator has to approve it. A list without new keys takes effect at
+ * once, so that one person can take keys away. In either case, what was proposed before is withdrawn.
+ *
+ * New keys wait while the client is suspended, too: for a few seconds after a suspension, instances with a
+ * cached record still give the client tokens.
  * @param present the keys that the client authenticates with now
  * @param thumbprints of the new keys, for the record of the change
  * @returns the changed record; the new list takes effect at once unless the record has something proposed
@@ -19,7 +21,7 @@ export function replaceKeys(
   change: Omit<RecordChange, 'to'>,
 ): ChangeOutcome<ClientMapping> {
   const addsKeys = keys.some((key) => !present.some((each) => isDeepStrictEqual(each, key)));
-  if (client.status === 'active' && addsKeys) {
+  if (client.status !== 'draft' && addsKeys) {
     return amend<ClientMapping>(
       client,
       { ...client, proposed: { keys } },

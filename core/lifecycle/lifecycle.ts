@@ -50,8 +50,8 @@ export interface Managed {
    */
   readonly editors?: readonly string[];
   /**
-   * What was added while the record was active. It has no effect until another operator activates the record
-   * once more.
+   * What was added after the record was first activated. It has no effect until another operator activates
+   * the record once more.
    */
   readonly proposed?: object;
 }

@@ -11,14 +11,14 @@ export interface ReadAddress {
 
 /**
  * Tells whether an upload has to be approved by a second person before the issuer's tokens are verified with
- * it. Only an active issuer's uploads have to, because the activation of any other issuer takes a second
- * person. The keys of an address that was approved may be read again at any time.
+ * it. Uploads for a draft need not be, because its activation takes a second person anyway. The keys of an
+ * address that was approved may be read again at any time.
  */
 export const needsApproval = (
   { status, jwksUrl, jwksAlgorithm }: Issuer,
   upload: Pick<KeyUpload, 'kind' | 'algorithm'> & { readonly url?: string },
 ): boolean =>
-  status === 'active' &&
+  status !== 'draft' &&
   !(upload.kind === 'jwksUrl' && upload.url === jwksUrl && upload.algorithm === jwksAlgorithm);
 
 /**

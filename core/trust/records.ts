@@ -49,7 +49,7 @@ export interface TrustedKey {
   readonly warned?: WarningDays;
 }
 
-/** Keys that were added to an active issuer, and that another operator has yet to approve. */
+/** Keys that were added to an issuer, and that another operator has yet to approve. */
 export interface ProposedKeys {
   /** Keys to be added. Those from the proposed `jwksUrl` are as they were read when it was proposed. */
   readonly keys: readonly TrustedKey[];

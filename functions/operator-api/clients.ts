@@ -80,7 +80,7 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
 });
 
 /**
- * Replaces the keys of a client, or proposes that if the client is active and gets a new key. The record
+ * Replaces the keys of a client, or proposes that if the client gets a new key. The record
  * changes first, so that no key is ever in use without a recorded change.
  */
 async function changeKeys(
@@ -171,7 +171,7 @@ export const clientOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'The public keys that it authenticates with by private_key_jwt, in place of those it had. If it is active and gets a new key, they wait for an approver who activates it once more.',
+      'The public keys that it authenticates with by private_key_jwt, in place of those it had. If there is a new one among them, they wait for an approver who activates the client once more.',
     body: clientKeys,
     answer: clientWithWarnings,
     run: async (deps, call) => {

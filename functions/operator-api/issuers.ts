@@ -192,7 +192,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before. While it is active they wait for an approver who activates it once more, unless they are those of the jwksUrl that it has.',
+      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before. Unless it is a draft, they wait for an approver who activates it once more; only those of the jwksUrl that it has do not.',
     body: issuerKeys,
     answer: issuerWithWarnings,
     run: addKeys,
@@ -295,7 +295,7 @@ async function readProposedAddress(
 }
 
 /**
- * Adds the uploaded keys, or proposes them if the issuer is active. If the request has a sample token, it must
+ * Adds the uploaded keys to a draft, or else proposes them. If the request has a sample token, it must
  * be accepted with them.
  */
 async function addKeys(

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -69,6 +69,11 @@ const change = (who: Known | undefined, why: string, to?: string) => ({
   why,
   ...(to !== undefined && { to }),
 });
+const ownChange = problem(
+  403,
+  'own_change',
+  'It takes another approver: you have changed it since it was last activated.',
+);
 const bodyOf = ({ body }: WholeAnswer) => body as Readonly<Record<string, unknown>>;
 
 const terms = {
@@ -323,7 +328,7 @@ describe('OAU-1 a contract', () => {
     );
     expect(
       await as(mary)(`POST ${path}/transitions`, { ifMatch: '"5"', body: { to: 'active', why: 'go' } }),
-    ).toEqual(problem(403, 'own_change', 'It takes another approver: you changed it last.'));
+    ).toEqual(ownChange);
   });
 
   test('is refused with every fault at once', async () => {
@@ -488,7 +493,9 @@ describe('OAU-2 a client', () => {
     const changed = await onboardClient('RITM0090002');
     const path = `/operator/clients/${changed.clientId}`;
     const jwk = await exportJWK((await generateKeyPair('ES256')).publicKey);
-    const first = change(ada, 'sent by their admin');
+    const kid = await calculateJwkThumbprint(jwk);
+    const first = { ...change(ada, 'sent by their admin'), proposal: 'made', keys: [kid] };
+    const key = { ...jwk, kid: 'k1', alg: 'ES256', use: 'sig' };
     expect(
       await as(ada)(`PUT ${path}/keys`, {
         ifMatch: '"1"',
@@ -504,35 +511,53 @@ describe('OAU-2 a client', () => {
           status: 'active',
           version: 2,
           changes: [made(changed), first],
+          proposed: { keys: [key] },
           warnings: [],
-          ...told,
+          operatorsTold: true,
         },
         2,
       ),
     );
-    expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([
-      { ...jwk, kid: 'k1', alg: 'ES256', use: 'sig' },
-    ]);
+    expect(bodyOf(await as(victor)(`GET ${path}`))).toMatchObject({ keys: [], proposed: { keys: [key] } });
+    const approval = { ...change(grace, 'compared by phone', 'active'), proposal: 'approved' };
     expect(
-      await as(ada)(`PUT ${path}/keys`, {
+      await as(grace)(`POST ${path}/transitions`, {
         ifMatch: '"2"',
-        body: { upload: { kind: 'jwks', document: { keys: [{ ...jwk, d: 'secret' }] } }, why: 'mine' },
+        body: { to: 'active', why: 'compared by phone' },
       }),
-    ).toEqual(invalid({ path: '/upload', code: 'private_key', allowed: expect.any(String) as string }));
-    expect(await as(ada)(`DELETE ${path}/keys?why=stolen`, { ifMatch: '"2"' })).toEqual(
+    ).toEqual(
       done(
         {
           ...shown(changed),
           status: 'active',
           version: 3,
-          changes: [made(changed), first, change(ada, 'stolen')],
+          changes: [made(changed), first, approval],
           ...told,
         },
         3,
       ),
     );
+    expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([key]);
+    expect(
+      await as(ada)(`PUT ${path}/keys`, {
+        ifMatch: '"3"',
+        body: { upload: { kind: 'jwks', document: { keys: [{ ...jwk, d: 'secret' }] } }, why: 'mine' },
+      }),
+    ).toEqual(invalid({ path: '/upload', code: 'private_key', allowed: expect.any(String) as string }));
+    expect(await as(ada)(`DELETE ${path}/keys?why=stolen`, { ifMatch: '"3"' })).toEqual(
+      done(
+        {
+          ...shown(changed),
+          status: 'active',
+          version: 4,
+          changes: [made(changed), first, approval, change(ada, 'stolen')],
+          ...told,
+        },
+        4,
+      ),
+    );
     expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([]);
-    expect(await as(ada)(`DELETE ${path}/keys`, { ifMatch: '"3"' })).toEqual(
+    expect(await as(ada)(`DELETE ${path}/keys`, { ifMatch: '"4"' })).toEqual(
       problem(400, 'invalid_query', 'The query breaks the rules listed in errors.', {
         errors: [{ path: '?why', code: 'required', allowed: 'This member has to be there.' }],
       }),
@@ -942,14 +967,23 @@ describe('who may', () => {
   // Threat T-70
   test('a viewer looks, an operator changes and stops, an approver puts in force and ends', async () => {
     const path = `/operator/partners/${await draftPartner('Roles Ltd')}`;
-    const to = (status: string) => ({ ifMatch: '*', body: { to: status, why: 'roles' } });
+    const to = (status: string, ifMatch = '*') => ({ ifMatch, body: { to: status, why: 'roles' } });
     expect(await as(victor)('POST /operator/partners', { body: { name: 'Mine', why: 'mine' } })).toEqual(
       roleNeeded('operator'),
     );
     expect(await as(victor)(`POST ${path}/transitions`, to('suspended'))).toEqual(roleNeeded('operator'));
     expect(await as(ada)(`POST ${path}/transitions`, to('active'))).toEqual(roleNeeded('approver'));
     expect(await as(ada)(`POST ${path}/transitions`, to('ended'))).toEqual(roleNeeded('approver'));
-    expect((await as(grace)(`POST ${path}/transitions`, to('active'))).status).toBe(200);
+    for (const several of ['*', '"1", "2"']) {
+      expect(await as(grace)(`POST ${path}/transitions`, to('active', several)), several).toEqual(
+        problem(
+          428,
+          'version_needed',
+          'An activation needs If-Match with one ETag, that of the record as you have read it.',
+        ),
+      );
+    }
+    expect((await as(grace)(`POST ${path}/transitions`, to('active', '"1"'))).status).toBe(200);
     expect((await as(ada)(`POST ${path}/transitions`, to('suspended'))).status).toBe(200);
     expect(await as(ada)(`POST ${path}/transitions`, to('active'))).toEqual(roleNeeded('approver'));
   });
@@ -988,7 +1022,7 @@ describe('a vendor that fails', () => {
   test('X-8 does not keep a suspension from being made: the answer says how long its effect may take', async () => {
     const partnerId = await draftPartner('Flush Ltd');
     const path = `/operator/partners/${partnerId}`;
-    await as(grace)(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'active', why: 'on' } });
+    await as(grace)(`POST ${path}/transitions`, { ifMatch: '"1"', body: { to: 'active', why: 'on' } });
     const flushed = {
       partnerId,
       name: 'Flush Ltd',
@@ -1007,7 +1041,7 @@ describe('a vendor that fails', () => {
       cacheFlushed: false,
     });
     await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' });
-    await as(grace)(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'active', why: 'on' } });
+    await as(grace)(`POST ${path}/transitions`, { ifMatch: '"3"', body: { to: 'active', why: 'on' } });
     await setFault('eventbridge', 'PutEvents');
     expect(
       bodyOf(

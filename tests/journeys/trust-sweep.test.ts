@@ -86,6 +86,7 @@ test('JWT-1 keys are looked after once a day: read from their address, and warne
       ...issuer.changes,
       { at: expect.any(String) as string, by: 'trust-sweep', why: expect.any(String) as string },
     ],
+    editors: ['trust-sweep'],
   };
   expect(await issuers.find(issuer.issuer)).toEqual(swept);
   const about = { issuer: issuer.issuer, partnerId: 'acme' };

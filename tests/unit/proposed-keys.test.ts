@@ -58,7 +58,7 @@ describe('JWT-1 keys of an issuer', () => {
     ['of the same address', false, issuer, url(issuer.jwksUrl ?? '')],
     ['of a first address', true, { ...issuer, jwksUrl: 'https://old.example' }, url(issuer.jwksUrl ?? '')],
     ['uploaded for a draft', false, { ...issuer, status: 'draft' }, pem],
-    ['of another address, while it is suspended', false, { ...issuer, status: 'suspended' }, url(elsewhere)],
+    ['of another address, while it is suspended', true, { ...issuer, status: 'suspended' }, url(elsewhere)],
   ])('%s need an approval: %s', (_what, needed, record, upload) => {
     expect(needsApproval(record, upload)).toBe(needed);
   });
@@ -169,10 +169,12 @@ describe('OAU-2 keys of a client', () => {
     return outcome.outcome === 'changed' ? outcome.record : expect.fail('refused');
   };
 
-  test('wait if the client is active and one of them is new', () => {
-    const proposing = replaced(client, [one], [one, two]);
+  // Threat T-93
+  test.each(['active', 'suspended'] as const)('wait if the client is %s and one of them is new', (status) => {
+    const record = { ...client, status };
+    const proposing = replaced(record, [one], [one, two]);
     expect(proposing).toEqual({
-      ...client,
+      ...record,
       version: 2,
       editors: ['ada'],
       proposed: { keys: [one, two] },
@@ -188,14 +190,14 @@ describe('OAU-2 keys of a client', () => {
     expect(replaced(client, [one], [changed]).proposed).toEqual({ keys: [changed] });
   });
 
-  test('take effect at once if none is new, or if the client is not active', () => {
+  test('take effect at once if none is new, or if the client is a draft', () => {
     expect(replaced(client, [one, two], [two])).toEqual({
       ...client,
       version: 2,
       editors: ['ada'],
       changes: [change],
     });
-    expect(replaced({ ...client, status: 'suspended' }, [], [one]).proposed).toBeUndefined();
+    expect(replaced({ ...client, status: 'draft' }, [], [one]).proposed).toBeUndefined();
   });
 
   test('that were proposed before are withdrawn by a later list', () => {

@@ -109,6 +109,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
         ...issuer.changes,
         { at: day(0).toISOString(), by: 'trust-sweep', why: 'Warned of short at 45 days.' },
       ],
+      editors: ['trust-sweep'],
     });
 
     alerts = [];
@@ -225,6 +226,7 @@ describe('JWT-1 the sweep', () => {
         ...publishing.changes,
         { at: '2030-01-01T00:00:00.000Z', by: 'trust-sweep', why: 'The keys of jwksUrl have changed.' },
       ],
+      editors: ['trust-sweep'],
     });
     expect(alerts).toEqual([]);
   });
