@@ -31,6 +31,9 @@ export const principalClaims = ['sub', 'upn', 'prn'] as const;
  */
 export const issuerUses = ['assertion', 'bearer', 'session'] as const;
 
+/** The longest life that a third party's tokens may be given, in seconds, and what they have by default. */
+export const longestLifeLimits = { usual: 300, most: 86_400 } as const;
+
 /** A trusted public key, as it is stored. It never contains private members. */
 export interface TrustedKey {
   /** The `kid` that tokens name: the third party's own one, a certificate's alias, or else the thumbprint. */
@@ -68,7 +71,7 @@ export interface Issuer extends Managed {
   /** A token must have at least one of these audiences. */
   readonly audiences: readonly string[];
   readonly principalClaim: (typeof principalClaims)[number];
-  /** The maximum lifetime of a token in seconds: `exp` - `iat`. */
+  /** The maximum lifetime of a token in seconds: `exp` - `iat`. No token lives longer than a day. */
   readonly longestLife: number;
   readonly uses: readonly (typeof issuerUses)[number][];
   /**

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
+import {
+  issuerUses,
+  longestLifeLimits,
+  principalClaims,
+  trustedAlgorithms,
+} from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
 import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
 import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
@@ -17,7 +22,8 @@ const settings = {
   longestLife: z
     .int()
     .min(1)
-    .max(86_400)
+    .max(longestLifeLimits.most)
+    .default(longestLifeLimits.usual)
     .meta({ description: 'Longest life of a token, exp - iat, in seconds.' }),
   uses: z
     .array(z.enum(issuerUses))

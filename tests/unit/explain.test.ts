@@ -10,6 +10,7 @@ import { ruleDescriptions, rules, thirdPartyRules } from '../../core/authorizati
 import type { Issuer } from '../../core/trust/records.ts';
 import { decide, type Decision } from '../../functions/authorizer/decide.ts';
 import { contractOf, partner } from '../support/fakes/samples.ts';
+import { publishedKeys } from '../support/fakes/published-keys.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -32,7 +33,7 @@ const publishedJwk = { ...(await exportJWK(published.publicKey)), kid: 'known', 
 const verify = createAccessTokenVerifier({
   issuers,
   clock,
-  keysOf: () => createLocalJWKSet({ keys: [publishedJwk] }),
+  keysOf: () => publishedKeys(createLocalJWKSet({ keys: [publishedJwk] })),
 });
 
 const client: ClientMapping = {
