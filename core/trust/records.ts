@@ -83,8 +83,13 @@ export interface Issuer extends Managed {
   readonly keys: readonly TrustedKey[];
   /** Verifies nothing until it is approved. */
   readonly proposed?: ProposedKeys;
-  /** The https address from which the keys are read daily, if the third party publishes them. */
+  /** The https address from which the keys are read hourly, if the third party publishes them. */
   readonly jwksUrl?: string;
+  /**
+   * When the operators were last told that the keys at `jwksUrl` cannot be read, in ISO 8601. Absent if they
+   * could be read the last time.
+   */
+  readonly unreadableToldAt?: string;
   /** The algorithm for RSA keys from `jwksUrl` that do not state one; by default, RS256. */
   readonly jwksAlgorithm?: TrustedAlgorithm;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../clock.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
 import { amend } from '../lifecycle/change.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { Conflict } from '../errors.ts';
@@ -45,6 +45,8 @@ export interface TrustSweepResult {
   readonly soonestExpiryDays?: number;
 }
 
+/** A sweep runs every hour. So that one is not missed by seconds, a day is a little shorter here. */
+const secondsBetweenAlerts = 23.5 * 3600;
 const pageSize = 50;
 const maxAttempts = 3;
 
@@ -105,17 +107,17 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
       return warned === undefined ? key : { ...key, warned };
     });
     const due = keys.filter((key, index) => key !== current.keys[index]);
-    for (const alert of alertsOf(issuer, due, current.refused, now)) await sweep.alerts.raise(alert);
+    const unreadableToldAt = nextUnreadableAlert(issuer, current.refused, now);
+    const refusedAnew = unreadableToldAt === issuer.unreadableToldAt ? undefined : current.refused;
+    for (const alert of alertsOf(issuer, due, refusedAnew, now)) await sweep.alerts.raise(alert);
     const swept = { ...current, keys, warned: due.length };
-    if (isDeepStrictEqual(keys, issuer.keys)) return swept;
-    const why =
-      due.length === 0
-        ? 'The keys of jwksUrl have changed.'
-        : `Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`;
+    const why = reasonsOf(issuer, { keys, due, unreadableToldAt });
+    if (why.length === 0) return swept;
+    const { unreadableToldAt: _before, ...rest } = issuer;
     const amended = amend<Issuer>(
       issuer,
-      { ...issuer, keys },
-      { at: now.toISOString(), by: 'trust-sweep', why },
+      { ...rest, keys, ...(unreadableToldAt !== undefined && { unreadableToldAt }) },
+      { at: now.toISOString(), by: 'trust-sweep', why: why.join(' ') },
     );
     if (amended.outcome === 'changed' && (await sweep.issuers.replace(amended.record))) return swept;
   }
@@ -124,6 +126,49 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
     operation: 'SweepTrust',
     detail: 'the issuer changed again and again',
   });
+}
+
+/**
+ * Returns when the operators were last told that the address cannot be read: now, if it is due; undefined if
+ * the address could be read.
+ */
+function nextUnreadableAlert(
+  { unreadableToldAt }: Issuer,
+  refused: readonly KeyErrorCode[] | undefined,
+  now: Date,
+): string | undefined {
+  if (refused === undefined) return undefined;
+  const isDue =
+    unreadableToldAt === undefined || now >= secondsAfter(new Date(unreadableToldAt), secondsBetweenAlerts);
+  return isDue ? now.toISOString() : unreadableToldAt;
+}
+
+/** Returns what has changed, in sentences for the record. It is empty if nothing has. */
+function reasonsOf(
+  before: Issuer,
+  {
+    keys,
+    due,
+    unreadableToldAt,
+  }: Pick<Issuer, 'keys'> & {
+    readonly due: readonly TrustedKey[];
+    readonly unreadableToldAt: string | undefined;
+  },
+): readonly string[] {
+  const reasons: string[] = [];
+  if (due.length > 0) {
+    reasons.push(`Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`);
+  } else if (!isDeepStrictEqual(keys, before.keys)) {
+    reasons.push('The keys of jwksUrl have changed.');
+  }
+  if (unreadableToldAt !== before.unreadableToldAt) {
+    reasons.push(
+      unreadableToldAt === undefined
+        ? 'The keys of jwksUrl can be read again.'
+        : 'Told that the keys of jwksUrl cannot be read.',
+    );
+  }
+  return reasons;
 }
 
 /**

@@ -61,6 +61,10 @@ const fields = {
   partnerId: z.string(),
   ...settings,
   jwksUrl: z.exactOptional(z.string()),
+  unreadableToldAt: z.exactOptional(z.string()).meta({
+    description:
+      'When the operators were last told that the keys of jwksUrl cannot be read; absent if they can.',
+  }),
   keys: z.array(key),
   proposed: z
     .exactOptional(

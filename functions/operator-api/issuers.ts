@@ -157,11 +157,12 @@ export const issuerOperations: readonly OperatorOperation[] = [
           id: iss,
           matchesVersion: call.seen,
           act: changeContextOf(call, deps, call.body),
-          content: ({ jwksUrl, keys, proposed, status, version, changes }) => ({
+          content: ({ jwksUrl, unreadableToldAt, keys, proposed, status, version, changes }) => ({
             issuer: iss,
             partnerId,
             ...settingsIn(call.body),
             ...(jwksUrl !== undefined && { jwksUrl }),
+            ...(unreadableToldAt !== undefined && { unreadableToldAt }),
             ...(proposed !== undefined && { proposed }),
             keys,
             status,

@@ -268,7 +268,46 @@ describe('JWT-1 the sweep', () => {
     published = read;
     expect(await sweepOn(0)).toEqual({ unreadable: 1, issuers: 1, warned: 0, soonestExpiryDays: 30 });
     expect(alerts).toEqual([{ issuer: issuer.issuer, partnerId: 'acme', about: 'keys_unreadable', reasons }]);
-    expect(await issuers.find(issuer.issuer)).toEqual(publishing);
+    expect(await issuers.find(issuer.issuer)).toEqual({
+      ...publishing,
+      version: 2,
+      unreadableToldAt: day(0).toISOString(),
+      changes: [
+        ...publishing.changes,
+        {
+          at: day(0).toISOString(),
+          by: 'trust-sweep',
+          why: 'Told that the keys of jwksUrl cannot be read.',
+        },
+      ],
+      editors: ['trust-sweep'],
+    });
+  });
+
+  test('says once a day that an address cannot be read, and again when it fails anew', async () => {
+    issuers.has(publishing);
+    const broken = () => {
+      throw new InvalidKeys([{ code: 'unreadable', allowed: 'x' }]);
+    };
+    const hour = 1 / 24;
+    published = broken;
+    const told: number[] = [];
+    for (let hours = 0; hours <= 48; hours += 1) {
+      const before = alerts.length;
+      await sweepOn(hours * hour);
+      if (alerts.length > before) told.push(hours);
+    }
+    expect(told).toEqual([0, 24, 48]);
+    published = () => [key('stays')];
+    await sweepOn(49 * hour);
+    const readable = await issuers.find(issuer.issuer);
+    expect(readable).not.toHaveProperty('unreadableToldAt');
+    expect(readable?.changes.at(-1)?.why).toBe(
+      'The keys of jwksUrl have changed. The keys of jwksUrl can be read again.',
+    );
+    published = broken;
+    await sweepOn(50 * hour);
+    expect(alerts).toHaveLength(4);
   });
 
   test('fails where something else does, when all others are looked after', async () => {
