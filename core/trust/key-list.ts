@@ -41,15 +41,18 @@ export function withKeys(
 /**
  * Replaces those of an issuer's keys that came from its `jwksUrl` with the keys that were read there now. A
  * key that is no longer published is removed. Warnings that were already raised are kept.
+ * @param removedKeys the thumbprints of published keys that are left out, because an operator removed them
  * @throws {InvalidKeys} like {@link withKeys}
  */
 export function withKeysOfUrl(
   present: readonly TrustedKey[],
   read: readonly TrustedKey[],
+  removedKeys: readonly string[] = [],
 ): readonly TrustedKey[] {
   const warnedOf = (thumbprint: string) =>
     present.find((each) => each.thumbprint === thumbprint && each.fromUrl)?.warned;
-  const keysFromUrl = read.map((key): TrustedKey => {
+  const published = read.filter(({ thumbprint }) => !removedKeys.includes(thumbprint));
+  const keysFromUrl = published.map((key): TrustedKey => {
     const warned = warnedOf(key.thumbprint);
     return { ...key, fromUrl: true, ...(warned !== undefined && { warned }) };
   });

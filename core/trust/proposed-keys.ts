@@ -32,7 +32,7 @@ export function withUpload(issuer: Issuer, upload: KeyUpload, keys: readonly Tru
     ...issuer,
     jwksUrl: upload.url,
     ...(upload.algorithm !== undefined && { jwksAlgorithm: upload.algorithm }),
-    keys: withKeysOfUrl(issuer.keys, keys),
+    keys: withKeysOfUrl(issuer.keys, keys, issuer.removedKeys),
   };
 }
 
@@ -51,11 +51,11 @@ export function withProposedUpload(issuer: Issuer, upload: KeyUpload, keys: read
   }
   const { url: jwksUrl, algorithm: jwksAlgorithm } = upload;
   const uploaded = withoutUrl(proposed.keys);
-  withKeysOfUrl([...issuer.keys, ...uploaded], keys);
+  withKeysOfUrl([...issuer.keys, ...uploaded], keys, issuer.removedKeys);
   return {
     ...issuer,
     proposed: {
-      keys: withKeysOfUrl(uploaded, keys),
+      keys: withKeysOfUrl(uploaded, keys, issuer.removedKeys),
       jwksUrl,
       ...(jwksAlgorithm !== undefined && { jwksAlgorithm }),
     },
@@ -79,7 +79,27 @@ export function withApprovedKeys(issuer: Issuer, address: ReadAddress | undefine
     ...rest,
     jwksUrl,
     ...(jwksAlgorithm !== undefined && { jwksAlgorithm }),
-    keys: withKeysOfUrl([...rest.keys, ...withoutUrl(proposed.keys)], published),
+    keys: withKeysOfUrl([...rest.keys, ...withoutUrl(proposed.keys)], published, rest.removedKeys),
+  };
+}
+
+/** How many removed keys an issuer's record keeps at most. */
+const maxRemovedKeys = 50;
+
+/**
+ * Returns the issuer without a key. If the key came from the address of an issuer that has been active, it is
+ * not read from there again.
+ * @returns undefined if the issuer has no such key
+ */
+export function withoutKey(issuer: Issuer, thumbprint: string): Issuer | undefined {
+  const { keys, removedKeys = [], status } = issuer;
+  const removed = keys.find((each) => each.thumbprint === thumbprint);
+  if (removed === undefined) return undefined;
+  const isPublished = removed.fromUrl === true && status !== 'draft';
+  return {
+    ...issuer,
+    keys: keys.filter((each) => each !== removed),
+    ...(isPublished && { removedKeys: [...removedKeys, thumbprint].slice(-maxRemovedKeys) }),
   };
 }
 

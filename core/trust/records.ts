@@ -81,6 +81,11 @@ export interface Issuer extends Managed {
   readonly sessionPage?: string;
   /** At most ten keys. Several can be valid at a time while one replaces another. */
   readonly keys: readonly TrustedKey[];
+  /**
+   * The thumbprints of keys that came from `jwksUrl` and that an operator has removed. They are not read from
+   * it again.
+   */
+  readonly removedKeys?: readonly string[];
   /** Verifies nothing until it is approved. */
   readonly proposed?: ProposedKeys;
   /** The https address from which the keys are read hourly, if the third party publishes them. */

@@ -177,7 +177,7 @@ function reasonsOf(
  */
 async function currentKeys(
   { readKeys }: TrustSweep,
-  { keys, jwksUrl, jwksAlgorithm }: Issuer,
+  { keys, jwksUrl, jwksAlgorithm, removedKeys }: Issuer,
 ): Promise<Pick<IssuerSwept, 'keys' | 'refused'>> {
   if (jwksUrl === undefined) return { keys };
   try {
@@ -186,7 +186,7 @@ async function currentKeys(
       url: jwksUrl,
       ...(jwksAlgorithm !== undefined && { algorithm: jwksAlgorithm }),
     });
-    return { keys: withKeysOfUrl(keys, read.keys) };
+    return { keys: withKeysOfUrl(keys, read.keys, removedKeys) };
   } catch (error) {
     if (!(error instanceof InvalidKeys)) throw error;
     return { keys, refused: error.faults.map(({ code }) => code) };

@@ -66,6 +66,9 @@ const fields = {
       'When the operators were last told that the keys of jwksUrl cannot be read; absent if they can.',
   }),
   keys: z.array(key),
+  removedKeys: z.exactOptional(z.array(z.string())).meta({
+    description: 'Thumbprints of removed keys that are not read from jwksUrl again.',
+  }),
   proposed: z
     .exactOptional(
       z.strictObject({

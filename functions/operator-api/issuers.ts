@@ -6,6 +6,7 @@ import {
   needsApproval,
   type ReadAddress,
   withApprovedKeys,
+  withoutKey,
   withProposedUpload,
   withUpload,
 } from '../../core/trust/proposed-keys.ts';
@@ -157,17 +158,10 @@ export const issuerOperations: readonly OperatorOperation[] = [
           id: iss,
           matchesVersion: call.seen,
           act: changeContextOf(call, deps, call.body),
-          content: ({ jwksUrl, unreadableToldAt, keys, proposed, status, version, changes }) => ({
-            issuer: iss,
-            partnerId,
+          // The new settings take the place of all the old ones, and everything else stays.
+          content: ({ sessionPage: _page, jwksAlgorithm: _algorithm, ...record }) => ({
+            ...record,
             ...settingsIn(call.body),
-            ...(jwksUrl !== undefined && { jwksUrl }),
-            ...(unreadableToldAt !== undefined && { unreadableToldAt }),
-            ...(proposed !== undefined && { proposed }),
-            keys,
-            status,
-            version,
-            changes,
           }),
         }),
         shown,
@@ -234,12 +228,9 @@ export const issuerOperations: readonly OperatorOperation[] = [
           id: iss,
           matchesVersion: call.seen,
           next: (record) => {
-            if (!record.keys.some((each) => each.thumbprint === thumbprint)) throw notFound();
-            return amend<Issuer>(
-              record,
-              { ...record, keys: record.keys.filter((each) => each.thumbprint !== thumbprint) },
-              changeBy(changeContextOf(call, deps, call.query)),
-            );
+            const changed = withoutKey(record, thumbprint);
+            if (changed === undefined) throw notFound();
+            return amend<Issuer>(record, changed, changeBy(changeContextOf(call, deps, call.query)));
           },
         }),
         shown,

@@ -343,6 +343,13 @@ describe('JWT-1 keys of an active issuer', () => {
     keySet = [approved.jwk];
     expect(bodyOf(await propose(ada, upload))).not.toHaveProperty('proposed');
     expect(await accepted(approved)).toEqual([true, true]);
+    // A key that one person has removed does not come back, although it is still published.
+    const removal = await ada(`DELETE ${path}/keys/${approved.thumbprint}?why=stolen`, {
+      ifMatch: await read(),
+    });
+    expect(bodyOf(removal)['removedKeys']).toEqual([approved.thumbprint]);
+    await sweep();
+    expect(await accepted(approved)).toEqual([false, false]);
     // Another address waits. If it cannot be read at the approval, nothing changes.
     const elsewhere = await serve({ fetch: () => Response.json({ keys: [before.jwk] }) }, 0);
     await propose(ada, { kind: 'jwksUrl', url: `${elsewhere.url}/keys` });

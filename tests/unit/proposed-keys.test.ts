@@ -5,6 +5,7 @@ import { type KeyUpload, InvalidKeys } from '../../core/trust/key-upload.ts';
 import {
   needsApproval,
   withApprovedKeys,
+  withoutKey,
   withProposedUpload,
   withUpload,
 } from '../../core/trust/proposed-keys.ts';
@@ -124,6 +125,35 @@ describe('JWT-1 keys of an issuer', () => {
       keys: [published('two'), key('three')],
       jwksUrl: elsewhere,
     });
+  });
+
+  // Threat T-93
+  test('that an operator has removed do not come back from an address', () => {
+    const without = withoutKey(issuer, 'of-two') ?? expect.fail('not there');
+    expect(without).toEqual({ ...issuer, keys: [key('one')], removedKeys: ['of-two'] });
+    const again = url(issuer.jwksUrl ?? '');
+    expect(withUpload(without, again, [key('two'), key('three')]).keys).toEqual([
+      key('one'),
+      published('three'),
+    ]);
+    const moving = withProposedUpload(without, url(elsewhere), [key('two'), key('three')]);
+    expect(moving.proposed?.keys).toEqual([published('three')]);
+    const address = { url: elsewhere, keys: [key('two'), key('four')] };
+    expect(withApprovedKeys(moving, address).keys).toEqual([key('one'), published('four')]);
+    // Uploaded by itself, it needs an approval and is in force then, while the address still has it.
+    const approved = withApprovedKeys(withProposedUpload(without, pem, [key('two')]), undefined);
+    expect(withUpload(approved, again, [key('two'), key('three')]).keys).toEqual([
+      key('one'),
+      key('two'),
+      published('three'),
+    ]);
+  });
+
+  test('that were uploaded, or belong to a draft, are removed without a trace', () => {
+    expect(withoutKey(issuer, 'of-one')).toEqual({ ...issuer, keys: [published('two')] });
+    const draft: Issuer = { ...issuer, status: 'draft' };
+    expect(withoutKey(draft, 'of-two')).toEqual({ ...draft, keys: [key('one')] });
+    expect(withoutKey(issuer, 'of-nothing')).toBeUndefined();
   });
 
   test('that need no approval are in force at once', () => {

@@ -231,6 +231,18 @@ describe('JWT-1 the sweep', () => {
     expect(alerts).toEqual([]);
   });
 
+  // Threat T-93
+  test('leaves out what an operator has removed, though it is still published', async () => {
+    const removed = { ...publishing, keys: [key('uploaded', 200)], removedKeys: ['print-of-stolen'] };
+    issuers.has(removed);
+    published = () => [key('stolen'), key('new')];
+    await sweepOn(0);
+    expect(await issuers.find(issuer.issuer)).toMatchObject({
+      removedKeys: ['print-of-stolen'],
+      keys: [key('uploaded', 200), { ...key('new'), fromUrl: true }],
+    });
+  });
+
   test('changes nothing where they are the same, and remembers that it warned', async () => {
     issuers.has(publishing);
     published = () => [key('old', 30), key('stays')];
