@@ -20,7 +20,16 @@ import {
 } from './operation.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
-import { contract, contractChange, contractDraft, components, pageOfPartner, toStatus } from './schemas.ts';
+import { requireUnchanged } from './read-only.ts';
+import {
+  contract,
+  contractChange,
+  contractDraft,
+  contractReadOnly,
+  components,
+  pageOfPartner,
+  toStatus,
+} from './schemas.ts';
 
 /**
  * Returns the terms in normal form.
@@ -125,6 +134,8 @@ export const contractOperations: readonly OperatorOperation[] = [
     body: contractChange,
     answer: contract,
     run: async (deps, call) => {
+      const record = shown(existing(await deps.contracts.find(call.id('contractId'))));
+      requireUnchanged(call.body, record, contractReadOnly, call.seen);
       const terms = termsIn(deps, call.body);
       return changeResponse(
         deps,

@@ -7,6 +7,7 @@ import {
 } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
 import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
+import { readOnly } from './read-only.ts';
 import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
 
 const settings = {
@@ -97,7 +98,23 @@ export const issuerDraft = component(
   'IssuerDraft',
   z.strictObject({ issuer: issuerName, partnerId: z.string().max(100), ...settings, why }),
 );
-export const issuerChange = component('IssuerChange', z.strictObject({ ...settings, why }));
+export const issuerReadOnly = [
+  'issuerId',
+  'issuer',
+  'partnerId',
+  'jwksUrl',
+  'unreadableToldAt',
+  'keys',
+  'removedKeys',
+  'proposed',
+  'status',
+  'version',
+  'changes',
+] as const;
+export const issuerChange = component(
+  'IssuerChange',
+  z.strictObject({ ...settings, why, ...readOnly(issuerReadOnly) }),
+);
 const token = z
   .string()
   .min(1)

@@ -19,11 +19,13 @@ import {
   issuerChange,
   issuerDraft,
   issuerKeys,
+  issuerReadOnly,
   issuerWithWarnings,
   sample,
   verdict,
 } from './issuer-schemas.ts';
 import { orRefused, readUpload } from './key-uploads.ts';
+import { requireUnchanged } from './read-only.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import {
   createdResponse,
@@ -150,7 +152,9 @@ export const issuerOperations: readonly OperatorOperation[] = [
     body: issuerChange,
     answer: issuer,
     run: async (deps, call) => {
-      const { issuer: iss, partnerId } = await findIssuer(deps, call);
+      const before = await findIssuer(deps, call);
+      requireUnchanged(call.body, shown(before), issuerReadOnly, call.seen);
+      const { issuer: iss, partnerId } = before;
       await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
       return changeResponse(
         deps,

@@ -19,7 +19,16 @@ import {
 } from './operation.ts';
 import { ApiProblem } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
-import { components, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
+import { requireUnchanged } from './read-only.ts';
+import {
+  components,
+  pageOfName,
+  partner,
+  partnerChange,
+  partnerDraft,
+  partnerReadOnly,
+  toStatus,
+} from './schemas.ts';
 
 const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({
   partnerId,
@@ -89,10 +98,12 @@ export const partnerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary: 'Another name. The id stays; requests under its earlier names go on belonging to it.',
-    body: partnerDraft,
+    body: partnerChange,
     answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
+      const record = shown(existing(await deps.partners.find(call.id('partnerId'))));
+      requireUnchanged(call.body, record, partnerReadOnly, call.seen);
       const act = changeContextOf(call, deps, call.body);
       const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act });
       if (result.outcome === 'name_taken') {

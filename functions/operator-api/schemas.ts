@@ -4,6 +4,7 @@ import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
+import { readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
 /** The schemas that have a name in the OpenAPI document. */
@@ -125,15 +126,15 @@ const companyName = z
       if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
     }
   });
-export const partnerDraft = component(
-  'PartnerDraft',
-  z.strictObject({
-    name: companyName.meta({
-      description:
-        'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
-    }),
-    why,
-  }),
+const partnerName = companyName.meta({
+  description:
+    'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
+});
+export const partnerDraft = component('PartnerDraft', z.strictObject({ name: partnerName, why }));
+export const partnerReadOnly = ['partnerId', 'status', 'version', 'changes'] as const;
+export const partnerChange = component(
+  'PartnerChange',
+  z.strictObject({ name: partnerName, why, ...readOnly(partnerReadOnly) }),
 );
 export const contract = component(
   'Contract',
@@ -143,7 +144,11 @@ export const contractDraft = component(
   'ContractDraft',
   z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }),
 );
-export const contractChange = component('ContractChange', z.strictObject({ ...terms, why }));
+export const contractReadOnly = ['contractId', 'partnerId', 'status', 'version', 'changes'] as const;
+export const contractChange = component(
+  'ContractChange',
+  z.strictObject({ ...terms, why, ...readOnly(contractReadOnly) }),
+);
 
 const jwks = z.array(z.record(z.string(), z.unknown()));
 const clientFields = {

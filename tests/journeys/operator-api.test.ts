@@ -904,6 +904,57 @@ describe('a change', () => {
     expect((await put('*')).headers['etag']).toBe('"3"');
   });
 
+  // Threat T-71
+  test('sends back what was read: members that it cannot change are accepted as they are, and refused otherwise', async () => {
+    const partnerId = await draftPartner('Round Trip Ltd');
+    await as(ada)('POST /operator/contracts', {
+      body: { contractId: 'RT-1', partnerId, ...terms, endsAt: '2029-01-01T00:00:00.000Z', why: 'signed' },
+    });
+    const issuer = 'https://round-trip.example';
+    const issuerId = Buffer.from(issuer).toString('base64url');
+    await as(ada)('POST /operator/issuers', {
+      body: {
+        issuer,
+        partnerId: client.partnerId,
+        clientId: client.clientId,
+        audiences: ['urn:sallyport'],
+        principalClaim: 'sub',
+        uses: ['bearer'],
+        why: 'new',
+      },
+    });
+    const readOnly = (member: string) => ({
+      path: `/${member}`,
+      code: 'read_only',
+      allowed: 'As it was read, or left out: it cannot be changed here.',
+    });
+    for (const [path, edited, fixed] of [
+      [`/operator/partners/${partnerId}`, { name: 'Round Trips Ltd' }, ['partnerId', 'status']],
+      ['/operator/contracts/RT-1', { ratePlan: 'standard' }, ['contractId', 'partnerId', 'changes']],
+      [`/operator/issuers/${issuerId}`, { longestLife: 600 }, ['issuer', 'keys', 'version']],
+    ] as const) {
+      const read = await as(ada)(`GET ${path}`);
+      const ifMatch = read.headers['etag'] ?? '';
+      const put = (body: object, match = ifMatch) =>
+        as(ada)(`PUT ${path}`, {
+          ifMatch: match,
+          body: { ...bodyOf(read), ...edited, ...body, why: 'edited' },
+        });
+      for (const member of fixed) {
+        expect(await put({ [member]: 'another' }), member).toEqual(invalid(readOnly(member)));
+      }
+      expect((await put({ nothing: 1 })).status).toBe(422);
+      const changed = await put({});
+      expect([changed.status, bodyOf(changed)]).toEqual([
+        200,
+        { ...bodyOf(read), ...edited, version: 2, changes: expect.any(Array) as unknown },
+      ]);
+      // The version that was read is no longer the present one, so its members are not compared.
+      expect(await put({})).toEqual(stale);
+    }
+    expect(bodyOf(await as(ada)(`GET /operator/issuers/${issuerId}`))['longestLife']).toBe(600);
+  });
+
   test.each([
     [
       'too much',
