@@ -10,6 +10,11 @@ import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-upload
 import { readOnly } from './read-only.ts';
 import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
 
+const longestLife = z
+  .int()
+  .min(1)
+  .max(longestLifeLimits.most)
+  .meta({ description: 'Longest life of a token, exp - iat, in seconds.' });
 const settings = {
   clientId: z.string().max(128).meta({
     description: "The client whose contract, scopes, addresses and rate plan its users' calls fall under.",
@@ -20,12 +25,9 @@ const settings = {
     .max(10)
     .meta({ description: 'What its tokens have to be meant for, one of them.' }),
   principalClaim: z.enum(principalClaims).meta({ description: 'Which claim names the local user.' }),
-  longestLife: z
-    .int()
-    .min(1)
-    .max(longestLifeLimits.most)
-    .default(longestLifeLimits.usual)
-    .meta({ description: 'Longest life of a token, exp - iat, in seconds.' }),
+  longestLife: z.exactOptional(longestLife).meta({
+    description: `Longest life of a token, exp - iat, in seconds; ${longestLifeLimits.usual} if left out.`,
+  }),
   uses: z
     .array(z.enum(issuerUses))
     .min(1)
@@ -61,6 +63,7 @@ const fields = {
   issuer: z.string(),
   partnerId: z.string(),
   ...settings,
+  longestLife,
   jwksUrl: z.exactOptional(z.string()),
   unreadableToldAt: z.exactOptional(z.string()).meta({
     description:

@@ -10,7 +10,7 @@ import {
   withProposedUpload,
   withUpload,
 } from '../../core/trust/proposed-keys.ts';
-import type { Issuer } from '../../core/trust/records.ts';
+import { type Issuer, longestLifeLimits } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
@@ -69,15 +69,16 @@ const verdictOf = (result: VerificationResult) => {
   return { accepted: true, principal, kid: key.kid, expiresAt: expiresAt.toISOString() };
 };
 
+type SentSettings = Omit<IssuerSettings, 'longestLife'> & Partial<Pick<IssuerSettings, 'longestLife'>>;
 const settingsIn = ({
   clientId,
   audiences,
   principalClaim,
-  longestLife,
+  longestLife = longestLifeLimits.usual,
   uses,
   sessionPage,
   jwksAlgorithm,
-}: IssuerSettings): IssuerSettings => ({
+}: SentSettings): IssuerSettings => ({
   clientId,
   audiences,
   principalClaim,
@@ -121,7 +122,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     answer: issuer,
     run: async (deps, call) => {
       const { issuer: iss, partnerId } = call.body;
-      await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
+      await checkSettings(deps, { issuer: iss, partnerId, settings: settingsIn(call.body) });
       const record: Issuer = {
         issuer: iss,
         partnerId,
@@ -155,7 +156,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
       const before = await findIssuer(deps, call);
       requireUnchanged(call.body, shown(before), issuerReadOnly, call.seen);
       const { issuer: iss, partnerId } = before;
-      await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
+      await checkSettings(deps, { issuer: iss, partnerId, settings: settingsIn(call.body) });
       return changeResponse(
         deps,
         await changeContent(deps.issuers, {
