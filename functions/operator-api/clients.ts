@@ -10,10 +10,11 @@ import {
 } from '../../core/operators/change-record.ts';
 import type { TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
+import { listResponse } from './lists.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
 import { stale } from '../../middleware/http-api/api-problem.ts';
-import { existing, pageRequest, pageResponse, recordResponse } from '../../middleware/http-api/responses.ts';
+import { existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   changeResponse,
@@ -136,11 +137,11 @@ export const clientOperations: readonly OperatorOperation[] = [
     operationId: 'listClients',
     role: 'viewer',
     summary: 'The clients, by partner and id. Onboardings make them.',
-    query: pageOfPartner,
+    query: pageOfPartner('clientId or product'),
     answer: pageOf(components, 'ClientPage', client),
     kind: 'page',
-    run: async ({ clients }, { query }) =>
-      pageResponse(await clients.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ clients }, { query }) =>
+      listResponse(clients, query, ({ clientId, product }) => [clientId, product], shown),
   }),
   operation({
     method: 'GET',

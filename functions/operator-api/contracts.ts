@@ -4,13 +4,8 @@ import { checkTerms } from '../../core/contracts/terms.ts';
 import { changeBy, changeContent } from '../../core/operators/change-record.ts';
 import type { FieldError } from '../../core/problem.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
-import {
-  createdResponse,
-  existing,
-  pageRequest,
-  pageResponse,
-  recordResponse,
-} from '../../middleware/http-api/responses.ts';
+import { listResponse } from './lists.ts';
+import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   changeResponse,
@@ -80,11 +75,11 @@ export const contractOperations: readonly OperatorOperation[] = [
     operationId: 'listContracts',
     role: 'viewer',
     summary: 'The contracts, by partner and id.',
-    query: pageOfPartner,
+    query: pageOfPartner('contractId or owner'),
     answer: pageOf(components, 'ContractPage', contract),
     kind: 'page',
-    run: async ({ contracts }, { query }) =>
-      pageResponse(await contracts.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ contracts }, { query }) =>
+      listResponse(contracts, query, ({ contractId, owner }) => [contractId, owner], shown),
   }),
   operation({
     method: 'POST',

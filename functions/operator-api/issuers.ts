@@ -14,6 +14,7 @@ import { type Issuer, longestLifeLimits } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
+import { listResponse } from './lists.ts';
 import {
   issuer,
   issuerChange,
@@ -27,13 +28,7 @@ import {
 import { orRefused, readUpload } from './key-uploads.ts';
 import { requireUnchanged } from './read-only.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
-import {
-  createdResponse,
-  existing,
-  pageRequest,
-  pageResponse,
-  recordResponse,
-} from '../../middleware/http-api/responses.ts';
+import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   type OperatorCall,
@@ -105,11 +100,11 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'listIssuers',
     role: 'viewer',
     summary: "The issuers of third parties' tokens, by partner and name.",
-    query: pageOfPartner,
+    query: pageOfPartner('issuer or clientId'),
     answer: pageOf(components, 'IssuerPage', issuer),
     kind: 'page',
-    run: async ({ issuers }, { query }) =>
-      pageResponse(await issuers.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ issuers }, { query }) =>
+      listResponse(issuers, query, ({ issuer: iss, clientId }) => [iss, clientId], shown),
   }),
   operation({
     method: 'POST',

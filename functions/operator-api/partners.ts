@@ -6,7 +6,6 @@ import { renamePartner } from '../../core/partners/rename-partner.ts';
 import {
   createdResponse,
   existing,
-  pageRequest,
   pageResponse,
   recordResponse,
 } from '../../middleware/http-api/responses.ts';
@@ -19,6 +18,7 @@ import {
 } from './operation.ts';
 import { ApiProblem } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
+import { listResponse, matchesQuery } from './lists.ts';
 import { requireUnchanged } from './read-only.ts';
 import {
   components,
@@ -38,6 +38,8 @@ const shown = ({ partnerId, name, status, version, changes }: Partner): Partner 
   changes,
 });
 
+const textsOf = ({ name }: Partner): readonly string[] => [name];
+
 const taken = (code: string, title: string, partnerId: string): ApiProblem =>
   new ApiProblem({ status: 409, code, title, extensions: { partnerId } });
 
@@ -53,10 +55,11 @@ export const partnerOperations: readonly OperatorOperation[] = [
     kind: 'page',
     run: async ({ partners, partnerNames }, { query }) => {
       const { name } = query;
-      if (name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);
+      if (name === undefined) return listResponse(partners, query, textsOf, shown);
       const partnerId = await partnerNames.find(name);
       const found = partnerId === undefined ? undefined : await partners.find(partnerId);
-      return pageResponse({ items: found === undefined ? [] : [found] }, shown, query);
+      const items = found === undefined ? [] : [found].filter(matchesQuery(query, textsOf));
+      return pageResponse({ items }, shown, query);
     },
   }),
   operation({

@@ -192,11 +192,27 @@ export const problem = problemSchema(components, {
   allowed: z.exactOptional(z.array(z.string())),
 });
 
-export const pageOfPartner = z.strictObject({
-  ...page.shape,
-  partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }),
+const filters = {
+  status: z.exactOptional(z.enum(statuses)).meta({ description: 'Only those of this status.' }),
+};
+const contains = (where: string) => ({
+  contains: z.exactOptional(line(100)).meta({
+    description: `Only those with this text in ${where}, in any case. A page may have fewer than the limit, or none, and still a next.`,
+  }),
 });
+/** @param where the members that `contains` looks at */
+export const pageOfPartner = (where: string) =>
+  z.strictObject({
+    ...page.shape,
+    ...filters,
+    ...contains(where),
+    partnerId: z
+      .exactOptional(z.string().min(1).max(100))
+      .meta({ description: 'Only those of this partner.' }),
+  });
 export const pageOfName = z.strictObject({
   ...page.shape,
+  ...filters,
+  ...contains('name'),
   name: z.exactOptional(line(100)).meta({ description: 'Only the partner that has this name, or had it.' }),
 });

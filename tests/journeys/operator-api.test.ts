@@ -852,7 +852,48 @@ describe('lists', () => {
     expect([idsOf(second), bodyOf(second)['next']]).toEqual([['L-3'], undefined]);
   });
 
+  test('are searched by status and by a part of the name, page by page', async () => {
+    const partnerId = await draftPartner('Searched Ltd');
+    for (const contractId of ['Find-1', 'Other-2', 'find-3', 'Find-4']) {
+      await as(ada)('POST /operator/contracts', {
+        body: { contractId, partnerId, ...terms, why: 'one of four' },
+      });
+    }
+    await as(grace)('POST /operator/contracts/find-3/transitions', {
+      ifMatch: '"1"',
+      body: { to: 'active', why: 'seen' },
+    });
+    const list = async (query: string) => {
+      const { items, next } = bodyOf(
+        await as(victor)(`GET /operator/contracts?partnerId=${partnerId}&${query}`),
+      ) as { readonly items: readonly { readonly contractId: string }[]; readonly next?: string };
+      return [items.map(({ contractId }) => contractId), next];
+    };
+    expect(await list('contains=FIND')).toEqual([['Find-1', 'Find-4', 'find-3'], undefined]);
+    expect(await list('contains=find&limit=2')).toEqual([['Find-1', 'Find-4'], `${partnerId}/Find-4`]);
+    expect(await list(`contains=find&limit=2&after=${partnerId}%2FFind-4`)).toEqual([['find-3'], undefined]);
+    expect(await list('status=active')).toEqual([['find-3'], undefined]);
+    expect(await list('status=draft&contains=find')).toEqual([['Find-1', 'Find-4'], undefined]);
+    const partners = bodyOf(await as(victor)('GET /operator/partners?status=draft&contains=SEARCHED'));
+    expect(partners).toMatchObject({ items: [{ partnerId }] });
+    expect(bodyOf(await as(victor)('GET /operator/partners?name=Searched%20Ltd&status=active'))).toEqual({
+      items: [],
+    });
+    expect(bodyOf(await as(victor)(`GET /operator/clients?contains=${client.clientId}`))).toMatchObject({
+      items: [{ clientId: client.clientId }],
+    });
+    expect(bodyOf(await as(victor)('GET /operator/issuers?contains=no-such-issuer'))).toEqual({ items: [] });
+  });
+
   test.each([
+    [
+      'status=on',
+      {
+        path: '?status',
+        code: 'not_one_of_these',
+        allowed: 'One of: draft, active, suspended, ended.',
+      },
+    ],
     ['limt=3', { path: '?limt', code: 'unknown_member', allowed: 'There is no member of this name.' }],
     ['limit=0', { path: '?limit', code: 'too_small', allowed: 'At least 1.' }],
     ['limit=101', { path: '?limit', code: 'too_large', allowed: 'At most 100.' }],
