@@ -93,10 +93,13 @@ async function changeKeys(
 ): Promise<ChangeResult<ClientMapping>> {
   const keys = uploaded.map(jwkOf);
   const thumbprints = uploaded.map(({ thumbprint }) => thumbprint);
+  // The record is read before its keys, and must not change after that: a key that is removed meanwhile would
+  // still count as present, and would come back without an approval.
+  const before = await deps.clients.find(id);
   const present = await deps.clientKeys.keysOf(id);
   const changed = await changeRecord(deps.clients, {
     id,
-    matchesVersion: seen,
+    matchesVersion: (version) => seen(version) && version === before?.version,
     next: (record) => replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
   });
   if (changed.outcome === 'changed' && changed.record.proposed === undefined) {

@@ -180,7 +180,7 @@ describe('OAU-2 keys of an active client', () => {
   });
 });
 
-describe('JWT-1 keys of an active issuer', () => {
+describe('JWT-1, JWT-2 keys of an active issuer', () => {
   const issuer = 'https://portal.proposed.example';
   const path = `/operator/issuers/${Buffer.from(issuer).toString('base64url')}`;
   const read = async () => etagOf(await ada(`GET ${path}`));
