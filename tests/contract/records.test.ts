@@ -750,6 +750,7 @@ describe.each([
         { ...onboarded, to: 'active' },
         { ...rolledBack, to: 'ended' },
       ],
+      editors: [],
     });
     const inTheWay = conflict(
       'ActivateMapping',
@@ -804,6 +805,7 @@ describe.each([
         status: 'ended',
         version: 3,
         changes: [...mapping().changes, { ...rolledBack, to: 'ended' }],
+        editors: [],
       });
     });
   });
