@@ -286,7 +286,7 @@ function alarmsOf(
       of: [lambda('trust-sweep', 'Errors')],
       atLeast: 3,
       minutes: 60,
-      says: "The daily check of the trusted issuers' keys has failed, and so have its retries.",
+      says: "The hourly check of the trusted issuers' keys has failed, and so have its retries.",
     },
   ];
 }

@@ -65,7 +65,7 @@ const logMetrics = {
     pattern: '{ ($.code = "swept") && ($.apiKeysTakenPercent >= 0) }',
     value: '$.apiKeysTakenPercent',
   },
-  // Days until the first certificate of a third party expires. It is logged once a day, and negative after
+  // Days until the first certificate of a third party expires. It is logged every hour, and negative after
   // expiry.
   trustExpiry: {
     name: 'TrustExpiryDays',

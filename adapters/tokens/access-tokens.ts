@@ -1,4 +1,4 @@
-import { compactVerify, errors, type JWTVerifyGetKey } from 'jose';
+import { compactVerify, errors } from 'jose';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
@@ -11,8 +11,15 @@ import {
 } from '../../core/tokens/access-token-rules.ts';
 import type { AccessTokens, DenialList } from '../../core/tokens/ports.ts';
 import type { DecodedToken, TokenRefusal } from '../../core/trust/token-rules.ts';
-import { createKeySet } from './key-set.ts';
+import { createKeySet, type ReadKeySet } from './key-set.ts';
 import { partsOf } from './token-parts.ts';
+
+/** The claims of a verified access token, and the end of the keys that verified it. */
+export interface VerifiedAccessToken {
+  readonly claims: AccessTokenClaims;
+  /** The result must not be cached any longer, however long the token lives. */
+  readonly keysValidUntil: Date;
+}
 
 /**
  * Verifies an access token.
@@ -21,7 +28,7 @@ import { partsOf } from './token-parts.ts';
 export type VerifyAccessToken = (
   token: string,
   parts: DecodedToken,
-) => Promise<AccessTokenClaims | TokenRefusal>;
+) => Promise<VerifiedAccessToken | TokenRefusal>;
 
 /**
  * Creates the verifier of access tokens that Cognito's user pool or Sallyport issued. It uses the keys that
@@ -35,7 +42,7 @@ export function createAccessTokenVerifier({
 }: {
   readonly issuers: AccessTokenIssuers;
   readonly clock: Clock;
-  readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
+  readonly keysOf?: (issuer: string) => ReadKeySet;
 }): VerifyAccessToken {
   const { pool, publicUrl } = issuers;
   const signatureChecks = new Map([
@@ -54,8 +61,13 @@ export function createAccessTokenVerifier({
       claims: { iss },
     } = parts;
     const checkSignature = typeof iss === 'string' ? signatureChecks.get(iss) : undefined;
-    const signature = (await checkSignature?.(token, kid)) ?? 'signature';
-    return checkAccessToken(parts, issuers, signature, clock.now());
+    const now = clock.now();
+    const { signature, keysValidUntil } = (await checkSignature?.(token, kid)) ?? {
+      signature: 'signature',
+      keysValidUntil: now,
+    };
+    const claims = checkAccessToken(parts, issuers, signature, now);
+    return 'rule' in claims ? claims : { claims, keysValidUntil };
   };
 }
 
@@ -67,22 +79,32 @@ const tokenErrors = [
   errors.JWSSignatureVerificationFailed,
 ];
 
+interface CheckedSignature {
+  readonly signature: SignatureResult;
+  readonly keysValidUntil: Date;
+}
+
 function createSignatureVerifier(
   call: { readonly service: string; readonly operation: string },
-  keys: JWTVerifyGetKey,
-): (token: string, kid: unknown) => Promise<SignatureResult> {
+  readKeys: ReadKeySet,
+): (token: string, kid: unknown) => Promise<CheckedSignature> {
+  const unavailable = (cause: unknown): Unavailable =>
+    new Unavailable({ ...call, detail: 'the key set cannot be read', cause });
   return async (token, kid) => {
+    const { choose, validUntil: keysValidUntil } = await readKeys().catch((error: unknown) => {
+      throw unavailable(error);
+    });
     // Without a `kid`, jose would use the only key of a set that has just one.
-    if (typeof kid !== 'string') return 'kid';
+    if (typeof kid !== 'string') return { signature: 'kid', keysValidUntil };
     try {
-      await compactVerify(token, keys, { algorithms: [accessTokenAlgorithm] });
-      return 'verified';
+      await compactVerify(token, choose, { algorithms: [accessTokenAlgorithm] });
+      return { signature: 'verified', keysValidUntil };
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
-        return 'kid';
+        return { signature: 'kid', keysValidUntil };
       }
-      if (tokenErrors.some((each) => error instanceof each)) return 'signature';
-      throw new Unavailable({ ...call, detail: 'the key set cannot be read', cause: error });
+      if (!tokenErrors.some((each) => error instanceof each)) throw unavailable(error);
+      return { signature: 'signature', keysValidUntil };
     }
   };
 }
@@ -112,7 +134,7 @@ export function createAccessTokens({
       const verdict = await verify(token, parts);
       if ('rule' in verdict) return { refusedBy: verdict.rule };
       const digest = digestOf(token);
-      return (await isDenied(digest)) ? { refusedBy: 'revoked' } : { ...verdict, digest };
+      return (await isDenied(digest)) ? { refusedBy: 'revoked' } : { ...verdict.claims, digest };
     },
   };
 }

@@ -36,8 +36,9 @@ interface CachedIssuer {
 
 /**
  * Creates the verifier of bearer tokens: those of Cognito, of Sallyport, and of third parties in the trust
- * registry (JWT-4). For third parties, issuer and token are cached for {@link recordCacheSeconds}.
- * Whether the token's user, clients and contracts still have access is not asked here.
+ * registry (JWT-4). Each result ends with the keys that verified the token: those that an issuer publishes, or
+ * the issuer's record, which is cached for {@link recordCacheSeconds}. Whether the token's user, clients and
+ * contracts still have access is not asked here.
  * @throws {Unavailable} if keys or records cannot be read, which says nothing about the token
  */
 export function createBearerTokens({
@@ -60,7 +61,11 @@ export function createBearerTokens({
     if (parts === undefined) return malformedToken;
     const own = await verify(token, parts);
     if (!('rule' in own)) {
-      return { principal: principalOfAccessToken(own, publicUrl), validUntil: own.expiresAt };
+      const { claims, keysValidUntil } = own;
+      return {
+        principal: principalOfAccessToken(claims, publicUrl),
+        validUntil: earlierOf(claims.expiresAt, keysValidUntil),
+      };
     }
     if (own.rule !== 'issuer') return own;
 
@@ -73,6 +78,8 @@ export function createBearerTokens({
     const { expiresAt } = verdict.token;
     const principal = principalOfThirdPartyToken(verdict.token, issuer);
     if ('rule' in principal) return principal;
-    return { principal, validUntil: expiresAt < validUntil ? expiresAt : validUntil };
+    return { principal, validUntil: earlierOf(expiresAt, validUntil) };
   };
 }
+
+const earlierOf = (one: Date, other: Date): Date => (one < other ? one : other);

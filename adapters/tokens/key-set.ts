@@ -1,29 +1,39 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import type { Clock } from '../../core/clock.ts';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { type Clock, secondsAfter } from '../../core/clock.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { createExchange } from '../http/exchange.ts';
 
 const limits = { timeoutMilliseconds: 5000, maxAnswerBytes: 100_000 };
 
-/** How long keys are cached, in seconds. */
-const lifetimeSeconds = 600;
-/** The shortest time between two requests for an unknown key, because forged tokens may name any key. */
-const pauseSeconds = 30;
+/** How long keys are still used if they cannot be fetched again, in seconds. */
+const outageSeconds = 600;
+
+/** The keys that an issuer publishes. */
+export interface PublishedKeys {
+  /** Selects the key of a token, in the form that `jose` takes (RFC 7517 §5). It rejects as `jose` does. */
+  readonly choose: JWTVerifyGetKey;
+  /** Nothing that these keys have verified may be cached any longer, because a key may have been removed. */
+  readonly validUntil: Date;
+}
+
+/** Returns the present keys of an issuer. It rejects if they cannot be fetched. */
+export type ReadKeySet = () => Promise<PublishedKeys>;
 
 /**
- * Creates the set of keys that an issuer publishes, in the form that `jose` selects keys from (RFC 7517 §5).
- * Keys are fetched when they are first needed, when they are too old, or when they lack the key that a token
- * names. Concurrent callers share one request.
- *
- * The function rejects as `jose` does, or with another error if the keys cannot be fetched.
+ * Creates the reader of the keys that an issuer publishes. They are used for {@link recordCacheSeconds}, like
+ * records, so that a removed key ends as fast as a suspended client. If they cannot be fetched again, the
+ * keys of before are used for up to ten minutes, and fetched anew every {@link recordCacheSeconds}. Concurrent
+ * callers share one request.
  */
 export function createKeySet(
   url: URL,
   clock: Clock,
   { timeoutMilliseconds, maxAnswerBytes } = limits,
-): JWTVerifyGetKey {
+): ReadKeySet {
   const exchange = createExchange(url, { timeoutMilliseconds, maxAnswerBytes });
-  let cached: { readonly choose: JWTVerifyGetKey; readonly since: number } | undefined;
-  let pending: Promise<JWTVerifyGetKey> | undefined;
+  let cached:
+    { readonly choose: JWTVerifyGetKey; readonly fetchedAt: Date; readonly triedAt: Date } | undefined;
+  let pending: Promise<PublishedKeys> | undefined;
 
   const fetchKeys = async (): Promise<JWTVerifyGetKey> => {
     const { status, text } = await exchange({
@@ -32,27 +42,33 @@ export function createKeySet(
       repeatable: true,
     });
     if (status !== 200) throw new Error(`HTTP ${status}`);
-    const choose = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
-    cached = { choose, since: clock.now().getTime() };
-    return choose;
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
   };
-  const refreshKeys = (): Promise<JWTVerifyGetKey> =>
-    (pending ??= fetchKeys().finally(() => {
-      pending = undefined;
-    }));
-  const cachedWithin = (seconds: number): JWTVerifyGetKey | undefined => {
-    const age = cached === undefined ? Infinity : clock.now().getTime() - cached.since;
-    return 0 <= age && age < seconds * 1000 ? cached?.choose : undefined;
+  const refreshKeys = async (): Promise<PublishedKeys> => {
+    // The time before the request: a key that is removed during the request may still be in the answer.
+    const triedAt = clock.now();
+    try {
+      cached = { choose: await fetchKeys(), fetchedAt: triedAt, triedAt };
+    } catch (error) {
+      if (cached === undefined || !isWithin(outageSeconds, cached.fetchedAt, triedAt)) throw error;
+      cached = { ...cached, triedAt };
+    }
+    return { choose: cached.choose, validUntil: secondsAfter(triedAt, recordCacheSeconds) };
   };
 
-  return async (header, token) => {
-    const choose = cachedWithin(lifetimeSeconds) ?? (await refreshKeys());
-    try {
-      return await choose(header, token);
-    } catch (error) {
-      const isRecent = cachedWithin(pauseSeconds) !== undefined;
-      if (!(error instanceof errors.JWKSNoMatchingKey) || isRecent) throw error;
-      return (await refreshKeys())(header, token);
+  return async () => {
+    if (cached !== undefined && isWithin(recordCacheSeconds, cached.triedAt, clock.now())) {
+      return { choose: cached.choose, validUntil: secondsAfter(cached.triedAt, recordCacheSeconds) };
     }
+    pending ??= refreshKeys().finally(() => {
+      pending = undefined;
+    });
+    return pending;
   };
+}
+
+/** A time in the future comes from a clock that was set back since then, and says nothing. */
+function isWithin(seconds: number, since: Date, now: Date): boolean {
+  const age = now.getTime() - since.getTime();
+  return 0 <= age && age < seconds * 1000;
 }

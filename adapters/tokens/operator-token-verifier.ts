@@ -1,4 +1,4 @@
-import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { decodeJwt, errors, jwtVerify } from 'jose';
 import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
 import {
@@ -6,7 +6,7 @@ import {
   type OperatorToken,
   operatorTokenAlgorithm,
 } from '../../core/tokens/operator-token-rules.ts';
-import { createKeySet } from './key-set.ts';
+import { createKeySet, type ReadKeySet } from './key-set.ts';
 
 /**
  * The claim with a user's groups in Cognito's access tokens:
@@ -31,20 +31,22 @@ export function createOperatorTokenVerifier({
   readonly issuers: readonly string[];
   readonly clientId: string;
   readonly clock: Clock;
-  readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
+  readonly keysOf?: (issuer: string) => ReadKeySet;
 }): (token: string) => Promise<OperatorToken | undefined> {
   const keySets = new Map(issuers.map((issuer) => [issuer, keysOf(issuer)]));
   return async (token) => {
     try {
       const issuer = decodeJwt(token).iss ?? '';
-      const keys = keySets.get(issuer);
-      if (keys === undefined) return undefined;
-      const { payload } = await jwtVerify(token, keys, {
+      const readKeys = keySets.get(issuer);
+      if (readKeys === undefined) return undefined;
+      const { choose } = await readKeys();
+      const now = clock.now();
+      const { payload } = await jwtVerify(token, choose, {
         issuer,
         algorithms: [operatorTokenAlgorithm],
-        currentDate: clock.now(),
+        currentDate: now,
       });
-      return checkOperatorToken(payload, clientId, groupsClaim);
+      return checkOperatorToken(payload, { clientId, groupsClaim, now });
     } catch (error) {
       if (isAboutTheKeys(error)) {
         throw new Unavailable({

@@ -25,7 +25,7 @@ export const rules = [
 export type AuthorizationRule = (typeof rules)[number];
 
 /** The rules that apply only to third parties' tokens. */
-export const thirdPartyRules: readonly AuthorizationRule[] = ['lifetime', 'principal', 'use', 'product'];
+export const thirdPartyRules: readonly AuthorizationRule[] = ['principal', 'use', 'product'];
 
 /** What each rule requires, in words for operators. */
 export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
@@ -39,7 +39,7 @@ export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
   expiry: 'The token has not expired.',
   not_before: 'The token is already valid.',
   issued_at: 'The token says when it was issued.',
-  lifetime: 'The lifetime of the token does not exceed the one that is registered for its issuer.',
+  lifetime: 'The token lives no longer than tokens of its issuer may: as registered, or one hour for ours.',
   audience: 'The audience of the token is this API, or one that is registered for its issuer.',
   principal: 'The token names a user.',
   claims: 'The token says whom it was issued to and for what, and sets no limit that is not understood.',

@@ -1,6 +1,14 @@
 import type { Route } from '../catalogue/route.ts';
 import type { RecordChange, Managed } from '../lifecycle/lifecycle.ts';
 
+/** A public key that a client authenticates with: a JWK (RFC 7517) with its `kid` and `alg`. */
+export type ClientKey = Readonly<Record<string, unknown>>;
+
+/** The keys that are to stand in place of a client's keys, once another operator approves them. */
+export interface ProposedClientKeys {
+  readonly keys: readonly ClientKey[];
+}
+
 /**
  * The client's record for the authorizer. The gateway mapping creates it, operators manage it, and every call
  * reads it.
@@ -21,6 +29,8 @@ export interface ClientMapping extends Managed {
   readonly ipRanges: readonly string[];
   /** The value of the API key by which usage is counted. */
   readonly apiKey: string;
+  /** Authenticates nobody until it is approved. */
+  readonly proposed?: ProposedClientKeys;
 }
 
 /** Creates and removes mappings for the onboarding. */

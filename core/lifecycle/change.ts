@@ -14,21 +14,46 @@ export type ChangeOutcome<Item> =
     };
 
 /** Returns the initial state of a record. */
-export function initialState(status: LifecycleStatus, change: Omit<RecordChange, 'to'>): Managed {
+export function initialState(
+  status: LifecycleStatus,
+  change: Omit<RecordChange, 'to'>,
+): Pick<Managed, 'status' | 'version' | 'changes'> {
   return { status, version: 1, changes: [{ ...change, to: status }] };
 }
 
-/** Changes the status of a record, if the lifecycle allows it. */
+/**
+ * Returns who has changed the content of a record since it was last activated, including whoever drafted it.
+ * The kept changes are read as well, because a record that was stored earlier has no list of editors.
+ */
+export function editorsOf({ editors = [], changes }: Managed): readonly string[] {
+  const lastActivation = changes.findLastIndex(({ to }) => to === 'active');
+  const edits = changes
+    .slice(lastActivation + 1)
+    .filter(({ to }) => to === undefined || to === 'draft')
+    .map(({ by }) => by);
+  return [...new Set([...editors, ...edits])];
+}
+
+/**
+ * Changes the status of a record, if the lifecycle allows it. An activation begins a new list of editors, and
+ * approves what is proposed; the caller puts that into the content.
+ */
 export function transition<Item extends Managed>(
   record: Item,
   to: LifecycleStatus,
   change: Omit<RecordChange, 'to'>,
 ): ChangeOutcome<Item> {
-  const allowed = allowedTransitions(record.status);
+  const allowed = allowedTransitions(record);
   if (!allowed.includes(to)) return { outcome: 'refused', status: record.status, allowed };
+  const approves = to === 'active' && record.proposed !== undefined;
   return {
     outcome: 'changed',
-    record: { ...record, status: to, ...withNextVersion(record, { ...change, to }) },
+    record: {
+      ...record,
+      status: to,
+      ...withNextVersion(record, { ...change, to, ...(approves && { proposal: 'approved' }) }),
+      editors: to === 'active' ? [] : editorsOf(record),
+    },
   };
 }
 
@@ -39,8 +64,22 @@ export function amend<Content extends object>(
   change: Omit<RecordChange, 'to'>,
 ): ChangeOutcome<Content & Managed> {
   const { status } = record;
-  if (status === 'ended') return { outcome: 'refused', status, allowed: allowedTransitions(status) };
-  return { outcome: 'changed', record: { ...content, status, ...withNextVersion(record, change) } };
+  if (status === 'ended') return { outcome: 'refused', status, allowed: allowedTransitions(record) };
+  return {
+    outcome: 'changed',
+    record: {
+      ...content,
+      status,
+      ...withNextVersion(record, change),
+      editors: [...new Set([...editorsOf(record), change.by])],
+    },
+  };
+}
+
+/** Returns the record with nothing proposed. */
+export function withoutProposal<Item extends Managed>(record: Item): Item {
+  const { proposed: _proposed, ...rest } = record;
+  return rest as Item;
 }
 
 function withNextVersion(

@@ -12,9 +12,15 @@ const nextStatuses: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>
   ended: [],
 };
 
-/** Returns the statuses that may follow this one. */
-export const allowedTransitions = (status: LifecycleStatus): readonly LifecycleStatus[] =>
-  nextStatuses[status];
+/**
+ * Returns the statuses that may follow. An active record is activated once more if something is proposed, and
+ * that approves it.
+ */
+export const allowedTransitions = ({
+  status,
+  proposed,
+}: Pick<Managed, 'status' | 'proposed'>): readonly LifecycleStatus[] =>
+  status === 'active' && proposed !== undefined ? ['active', ...nextStatuses[status]] : nextStatuses[status];
 
 /** One change of a record: who made it, when and why. */
 export interface RecordChange {
@@ -25,6 +31,10 @@ export interface RecordChange {
   readonly why: string;
   /** The new status; absent if only the content changed. */
   readonly to?: LifecycleStatus;
+  /** What became of proposed keys by this change, if it was about such keys. */
+  readonly proposal?: 'made' | 'withdrawn' | 'approved';
+  /** The thumbprints of the keys that were proposed. */
+  readonly keys?: readonly string[];
 }
 
 /** The properties that all records managed by operators have. */
@@ -34,4 +44,14 @@ export interface Managed {
   readonly version: number;
   /** The latest changes, oldest first, at most 50. */
   readonly changes: readonly RecordChange[];
+  /**
+   * Who has changed the content since the record was last activated. Read it with `editorsOf`, because it is
+   * absent until the first change.
+   */
+  readonly editors?: readonly string[];
+  /**
+   * What was added after the record was first activated. It has no effect until another operator activates
+   * the record once more.
+   */
+  readonly proposed?: object;
 }

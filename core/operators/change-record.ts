@@ -1,4 +1,4 @@
-import { amend, type ChangeOutcome, transition } from '../lifecycle/change.ts';
+import { amend, type ChangeOutcome, editorsOf, transition } from '../lifecycle/change.ts';
 import type { RecordChange, LifecycleStatus, Managed } from '../lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { type Operator, type OperatorRole, roleForChange, roleForTransition, hasRole } from './roles.ts';
@@ -18,8 +18,10 @@ export type ChangeResult<Item> =
   /** The record's version is not, or no longer, one that the operator has seen. */
   | { readonly outcome: 'stale' }
   | { readonly outcome: 'role_needed'; readonly role: OperatorRole }
-  /** Four-eyes rule: whoever last changed the content must not activate it. */
+  /** Four-eyes rule: whoever changed the content since the last activation must not activate it. */
   | { readonly outcome: 'own_change' }
+  /** An activation must name the one version that the operator has read. */
+  | { readonly outcome: 'version_needed' }
   | Exclude<ChangeOutcome<Item>, { readonly outcome: 'changed' }>;
 
 type Store<Item extends Managed> = Pick<ManagedRecords<Item>, 'find' | 'replace'>;
@@ -53,26 +55,41 @@ export async function changeRecord<Item extends Managed>(
   return { ...changed, affectsCalls: record.status === 'active' || changed.record.status === 'active' };
 }
 
-/** Changes the status of a record. */
+/**
+ * Changes the status of a record. An activation is approved by somebody who has read that version, and who
+ * has changed nothing since the last activation. It puts what is proposed in force.
+ */
 export function changeStatus<Item extends Managed>(
   records: Store<Item>,
   {
     to,
     act,
+    namesOneVersion,
+    putInForce = (record) => record,
     ...target
   }: Pick<ChangeSpec<Item>, 'id' | 'matchesVersion'> & {
     readonly to: LifecycleStatus;
     readonly act: ChangeContext;
+    /** Whether the operator has named a single version. */
+    readonly namesOneVersion: boolean;
+    /** Returns an activated record whose content includes what was proposed. */
+    readonly putInForce?: (record: Item) => Item;
   },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
     ...target,
-    next: (record) => transition(record, to, changeBy(act)),
-    objection: (record) =>
-      missingRole(act, roleForTransition(to)) ??
-      (to === 'active' && lastEditor(record) === act.operator.subject
-        ? { outcome: 'own_change' }
-        : undefined),
+    next: (record) => {
+      const changed = transition(record, to, changeBy(act));
+      return changed.outcome === 'changed' && to === 'active'
+        ? { ...changed, record: putInForce(changed.record) }
+        : changed;
+    },
+    objection: (record) => {
+      const roleObjection = missingRole(act, roleForTransition(to));
+      if (roleObjection !== undefined || to !== 'active') return roleObjection;
+      if (!namesOneVersion) return { outcome: 'version_needed' };
+      return editorsOf(record).includes(act.operator.subject) ? { outcome: 'own_change' } : undefined;
+    },
   });
 }
 
@@ -106,7 +123,3 @@ const missingRole = (
   role: OperatorRole,
 ): { readonly outcome: 'role_needed'; readonly role: OperatorRole } | undefined =>
   hasRole(operator.role, role) ? undefined : { outcome: 'role_needed', role };
-
-/** Returns who last changed the content: by a change without a new status, or by creating the draft. */
-const lastEditor = ({ changes }: Managed): string | undefined =>
-  changes.findLast(({ to }) => to === undefined || to === 'draft')?.by;

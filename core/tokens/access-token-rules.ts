@@ -7,6 +7,7 @@ import {
 } from '../trust/token-rules.ts';
 import type { AccessToken } from './ports.ts';
 import { tokenLimits } from '../trust/token-limits.ts';
+import { clockSkewSeconds } from '../trust/verification.ts';
 
 /** The issuers of access tokens for this API: the clients' user pool, and Sallyport itself. */
 export interface AccessTokenIssuers {
@@ -28,6 +29,12 @@ export type AccessTokenClaims = Omit<AccessToken, 'digest'>;
  * signature does not match the key, or the signature is verified.
  */
 export type SignatureResult = 'kid' | 'signature' | 'verified';
+
+/**
+ * The longest life of an access token in seconds, `exp` - `iat`. Ours and those of Cognito live for 15
+ * minutes; the rest is for a user pool whose clients somebody has set otherwise.
+ */
+export const longestAccessTokenLife = 3600;
 
 /** The only algorithm that either issuer signs with. */
 export const accessTokenAlgorithm = 'RS256';
@@ -89,6 +96,10 @@ function checkClaims(
   }
   if (nbf !== undefined && seconds < nbf) return refuse('not_before', 'The token is not valid yet.');
   if (!isNumericDate(iat)) return refuse('issued_at', 'iat must be a time: seconds since 1970.');
+  if (seconds < iat - clockSkewSeconds) return refuse('issued_at', 'The token was issued in the future.');
+  if (exp <= iat || exp - iat > longestAccessTokenLife) {
+    return refuse('lifetime', `A token lives for ${longestAccessTokenLife} seconds at most: exp - iat.`);
+  }
 
   const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) && aud.every(isText) ? aud : [];
   const isAudienceOfApi = (audience: string): boolean =>

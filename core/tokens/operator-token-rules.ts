@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { clockSkewSeconds } from '../trust/verification.ts';
+import { longestAccessTokenLife } from './access-token-rules.ts';
 
 /** The verified content of an operator's access token. */
 export interface OperatorToken {
@@ -15,23 +17,34 @@ const claimsSchema = z.looseObject({
   client_id: z.string(),
   sub: z.string().check(z.minLength(1), z.maxLength(256)),
   exp: z.number(),
+  iat: z.number(),
 });
 const groupsSchema = z._default(z.array(z.string()), []);
 
 /**
  * Checks the claims of a token of the operators' user pool. It must be an access token that was issued to the
  * operators' application. The pool's access tokens have no audience, so `client_id` is checked instead.
- * @param claims of a token whose signature, issuer and times are verified
- * @param groupsClaim the claim that lists the operator's groups
+ * It lives no longer than {@link longestAccessTokenLife}.
+ * @param claims of a token whose signature, issuer and expiry are verified
  * @returns undefined for a bad token
  */
 export function checkOperatorToken(
   claims: unknown,
-  clientId: string,
-  groupsClaim: string,
+  {
+    clientId,
+    groupsClaim,
+    now,
+  }: {
+    readonly clientId: string;
+    /** The claim that lists the operator's groups. */
+    readonly groupsClaim: string;
+    readonly now: Date;
+  },
 ): OperatorToken | undefined {
   const token = claimsSchema.safeParse(claims).data;
   if (token?.client_id !== clientId) return undefined;
+  const isIssued = token.iat <= now.getTime() / 1000 + clockSkewSeconds;
+  if (!isIssued || token.exp - token.iat > longestAccessTokenLife) return undefined;
   const groups = groupsSchema.safeParse(token[groupsClaim]).data;
   return groups === undefined ? undefined : { subject: token.sub, groups };
 }

@@ -45,16 +45,18 @@ export function withKeys(
  * key that is no longer published is removed, whatever else is published. Warnings that were already raised
  * are kept. A key stays pinned to one algorithm: to that of its upload, or else the first one that is
  * published. Keys may share a kid, since a token is tried with each key of its kid.
+ * @param removedKeys the thumbprints of published keys that are left out, because an operator removed them
  * @returns the keys, and those that cannot be trusted beside them
  */
 export function withKeysOfUrl(
   present: readonly TrustedKey[],
   read: readonly TrustedKey[],
+  removedKeys: readonly string[] = [],
 ): { readonly keys: readonly TrustedKey[]; readonly leftOut: readonly LeftOutKey[] } {
   const uploaded = present.filter(({ fromUrl }) => !fromUrl);
   const published: TrustedKey[] = [];
   const leftOut: LeftOutKey[] = [];
-  for (const key of read) {
+  for (const key of read.filter(({ thumbprint }) => !removedKeys.includes(thumbprint))) {
     const same = [...uploaded, ...published].filter(({ thumbprint }) => thumbprint === key.thumbprint);
     if (same.some(({ algorithm }) => algorithm !== key.algorithm)) {
       leftOut.push({ key: shownKid(key.kid) ?? key.thumbprint, code: 'duplicate_key' });

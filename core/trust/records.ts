@@ -35,6 +35,9 @@ export const principalClaims = ['sub', 'upn', 'prn'] as const;
  */
 export const issuerUses = ['assertion', 'bearer', 'session'] as const;
 
+/** The longest life that a third party's tokens may be given, in seconds, and what they have by default. */
+export const longestLifeLimits = { usual: 300, most: 86_400 } as const;
+
 /** A trusted public key, as it is stored. It never contains private members. */
 export interface TrustedKey {
   /** The `kid` that tokens name: the third party's own one, a certificate's alias, or else the thumbprint. */
@@ -60,6 +63,15 @@ export interface LeftOutKey {
   readonly code: KeyErrorCode;
 }
 
+/** Keys that were added to an issuer, and that another operator has yet to approve. */
+export interface ProposedKeys {
+  /** Keys to be added. Those from the proposed `jwksUrl` are as they were read when it was proposed. */
+  readonly keys: readonly TrustedKey[];
+  /** The address that the keys are to be read from, in place of the present one. */
+  readonly jwksUrl?: string;
+  readonly jwksAlgorithm?: TrustedAlgorithm;
+}
+
 /** A third party whose signed tokens are trusted, for one partner and for certain uses (JWT-1, JWT-2). */
 export interface Issuer extends Managed {
   /** Exactly the `iss` of its tokens. */
@@ -70,7 +82,7 @@ export interface Issuer extends Managed {
   /** A token must have at least one of these audiences. */
   readonly audiences: readonly string[];
   readonly principalClaim: (typeof principalClaims)[number];
-  /** The maximum lifetime of a token in seconds: `exp` - `iat`. */
+  /** The maximum lifetime of a token in seconds: `exp` - `iat`. No token lives longer than a day. */
   readonly longestLife: number;
   readonly uses: readonly (typeof issuerUses)[number][];
   /**
@@ -83,10 +95,22 @@ export interface Issuer extends Managed {
    * another.
    */
   readonly keys: readonly TrustedKey[];
-  /** The https address from which the keys are read daily, if the third party publishes them. */
+  /**
+   * The thumbprints of keys that came from `jwksUrl` and that an operator has removed. They are not read from
+   * it again.
+   */
+  readonly removedKeys?: readonly string[];
+  /** Verifies nothing until it is approved. */
+  readonly proposed?: ProposedKeys;
+  /** The https address from which the keys are read hourly, if the third party publishes them. */
   readonly jwksUrl?: string;
   /** The keys that were left out when `jwksUrl` was read last: at most {@link maxLeftOutShown}. */
   readonly leftOut?: readonly LeftOutKey[];
+  /**
+   * When the operators were last told that the keys at `jwksUrl` cannot be read, in ISO 8601. Absent if they
+   * could be read the last time.
+   */
+  readonly unreadableToldAt?: string;
   /** The algorithm for RSA keys from `jwksUrl` that do not state one; by default, RS256. */
   readonly jwksAlgorithm?: TrustedAlgorithm;
 }

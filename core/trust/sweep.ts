@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../clock.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
 import { amend } from '../lifecycle/change.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { Conflict } from '../errors.ts';
@@ -56,6 +56,8 @@ export interface TrustSweepResult {
   readonly soonestExpiryDays?: number;
 }
 
+/** A sweep runs every hour. So that one is not missed by seconds, a day is a little shorter here. */
+const secondsBetweenAlerts = 23.5 * 3600;
 const pageSize = 50;
 const maxAttempts = 3;
 
@@ -100,7 +102,7 @@ interface IssuerSwept {
   readonly leftOut: readonly LeftOutKey[];
   readonly warned: number;
   /** Why its `jwksUrl` could not be read, in which case its earlier keys were kept. */
-  readonly refused?: readonly KeyErrorCode[];
+  readonly refused?: readonly KeyErrorCode[] | undefined;
 }
 
 /**
@@ -118,15 +120,23 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
       return warned === undefined ? key : { ...key, warned };
     });
     const due = keys.filter((key, index) => key !== current.keys[index]);
-    for (const alert of alertsOf(issuer, due, current, now)) await sweep.alerts.raise(alert);
+    const unreadableToldAt = nextUnreadableAlert(issuer, current.refused, now);
+    const refusedAnew = unreadableToldAt === issuer.unreadableToldAt ? undefined : current.refused;
+    for (const alert of alertsOf(issuer, due, { ...current, refused: refusedAnew }, now)) {
+      await sweep.alerts.raise(alert);
+    }
     const swept = { ...current, keys, warned: due.length };
-    const next = withLeftOut({ ...issuer, keys }, current.leftOut);
-    if (isDeepStrictEqual(next, issuer)) return swept;
-    const why =
-      due.length === 0
-        ? 'The keys of jwksUrl have changed.'
-        : `Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`;
-    const amended = amend<Issuer>(issuer, next, { at: now.toISOString(), by: 'trust-sweep', why });
+    const why = reasonsOf(issuer, { keys, due, unreadableToldAt, leftOut: current.leftOut });
+    if (why.length === 0) return swept;
+    const { unreadableToldAt: _before, ...rest } = issuer;
+    const amended = amend<Issuer>(
+      issuer,
+      withLeftOut(
+        { ...rest, keys, ...(unreadableToldAt !== undefined && { unreadableToldAt }) },
+        current.leftOut,
+      ),
+      { at: now.toISOString(), by: 'trust-sweep', why: why.join(' ') },
+    );
     if (amended.outcome === 'changed' && (await sweep.issuers.replace(amended.record))) return swept;
   }
   throw new Conflict({
@@ -142,12 +152,60 @@ type CurrentKeys = Pick<IssuerSwept, 'keys' | 'leftOut' | 'refused'> & {
 };
 
 /**
+ * Returns when the operators were last told that the address cannot be read: now, if it is due; undefined if
+ * the address could be read.
+ */
+function nextUnreadableAlert(
+  { unreadableToldAt }: Issuer,
+  refused: readonly KeyErrorCode[] | undefined,
+  now: Date,
+): string | undefined {
+  if (refused === undefined) return undefined;
+  const isDue =
+    unreadableToldAt === undefined || now >= secondsAfter(new Date(unreadableToldAt), secondsBetweenAlerts);
+  return isDue ? now.toISOString() : unreadableToldAt;
+}
+
+/** Returns what has changed, in sentences for the record. It is empty if nothing has. */
+function reasonsOf(
+  before: Issuer,
+  {
+    keys,
+    due,
+    unreadableToldAt,
+    leftOut,
+  }: Pick<Issuer, 'keys'> & {
+    readonly leftOut: readonly LeftOutKey[];
+    readonly due: readonly TrustedKey[];
+    readonly unreadableToldAt: string | undefined;
+  },
+): readonly string[] {
+  const reasons: string[] = [];
+  if (due.length > 0) {
+    reasons.push(`Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`);
+  } else if (
+    !isDeepStrictEqual(keys, before.keys) ||
+    !isDeepStrictEqual(leftOut.slice(0, maxLeftOutShown), before.leftOut ?? [])
+  ) {
+    reasons.push('The keys of jwksUrl have changed.');
+  }
+  if (unreadableToldAt !== before.unreadableToldAt) {
+    reasons.push(
+      unreadableToldAt === undefined
+        ? 'The keys of jwksUrl can be read again.'
+        : 'Told that the keys of jwksUrl cannot be read.',
+    );
+  }
+  return reasons;
+}
+
+/**
  * Returns the issuer's keys, updated with those it publishes now. If these cannot be read, the keys stay as
  * they are.
  */
 async function currentKeys(
   { readKeys }: TrustSweep,
-  { keys, jwksUrl, jwksAlgorithm, leftOut = [] }: Issuer,
+  { keys, jwksUrl, jwksAlgorithm, removedKeys, leftOut = [] }: Issuer,
 ): Promise<CurrentKeys> {
   if (jwksUrl === undefined) return { keys, leftOut };
   try {
@@ -156,7 +214,7 @@ async function currentKeys(
       url: jwksUrl,
       ...(jwksAlgorithm !== undefined && { algorithm: jwksAlgorithm }),
     });
-    const updated = withKeysOfUrl(keys, read.keys);
+    const updated = withKeysOfUrl(keys, read.keys, removedKeys);
     return {
       keys: updated.keys,
       leftOut: [...(read.leftOut ?? []), ...updated.leftOut],

@@ -1,7 +1,7 @@
 import { tokenLimits } from './token-limits.ts';
 import { parseUserId, userIdForm } from '../users/user-id.ts';
 import { isCertificateValid } from './expiry.ts';
-import type { Issuer, TrustedKey } from './records.ts';
+import { type Issuer, longestLifeLimits, type TrustedKey } from './records.ts';
 import {
   clockSkewSeconds,
   type ThirdPartyToken,
@@ -121,8 +121,10 @@ function checkClaims(
   }
   if (!isNumericDate(iat)) return refuse('issued_at', 'iat must be a time: seconds since 1970.');
   if (seconds < iat - clockSkewSeconds) return refuse('issued_at', 'The token was issued in the future.');
-  if (exp <= iat || exp - iat > issuer.longestLife) {
-    return refuse('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
+  // Whatever a record says, even if it says nothing, there is a limit.
+  const longestLife = Math.min(issuer.longestLife, longestLifeLimits.most);
+  if (exp <= iat || !(exp - iat <= longestLife)) {
+    return refuse('lifetime', `A token lives for ${longestLife} seconds at most: exp - iat.`);
   }
 
   const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as readonly unknown[]) : [];

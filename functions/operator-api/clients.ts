@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { ClientMapping } from '../../core/clients/client-mapping.ts';
-import { amend } from '../../core/lifecycle/change.ts';
+import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
+import { replaceKeys } from '../../core/clients/replace-keys.ts';
+import { withoutProposal } from '../../core/lifecycle/change.ts';
 import {
   type ChangeContext,
   changeBy,
@@ -9,18 +10,30 @@ import {
 } from '../../core/operators/change-record.ts';
 import type { TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
+import { listResponse } from './lists.ts';
+import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
 import { stale } from '../../middleware/http-api/api-problem.ts';
-import { existing, pageRequest, pageResponse, recordResponse } from '../../middleware/http-api/responses.ts';
+import { existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   changeResponse,
   type OperatorOperation,
   operation,
-  transitionResponse,
+  type TransitionCall,
+  transitionOf,
 } from './operation.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
-import { client, clientInFull, component, components, pageOfPartner, toStatus, why } from './schemas.ts';
+import {
+  client,
+  clientInFull,
+  component,
+  components,
+  operatorsTold,
+  pageOfPartner,
+  toStatus,
+  why,
+} from './schemas.ts';
 
 /** Returns the client as the API shows it. The value of its API key is a secret and is left out. */
 const shown = ({
@@ -34,6 +47,7 @@ const shown = ({
   status,
   version,
   changes,
+  proposed,
 }: ClientMapping) => ({
   clientId,
   partnerId,
@@ -45,6 +59,7 @@ const shown = ({
   status,
   version,
   changes,
+  ...(proposed !== undefined && { proposed }),
 });
 
 const clientKeys = component(
@@ -53,7 +68,7 @@ const clientKeys = component(
 );
 const clientWithWarnings = component(
   'ClientWithWarnings',
-  z.strictObject({ ...client.shape, warnings: z.array(z.string()) }),
+  z.strictObject({ ...client.shape, warnings: z.array(z.string()), operatorsTold }),
 );
 
 /** Returns a key in the form of RFC 7517, with the end of its certificate's validity. */
@@ -66,26 +81,54 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
 });
 
 /**
- * Replaces the keys of a client. The record changes first, so that no key is ever in use without a recorded
- * change.
+ * Replaces the keys of a client, or proposes that if the client gets a new key. The record
+ * changes first, so that no key is ever in use without a recorded change.
  */
 async function changeKeys(
   deps: OperatorApiDependencies,
   id: string,
   seen: (version: number) => boolean,
   act: ChangeContext,
-  keys: readonly TrustedKey[],
+  uploaded: readonly TrustedKey[],
 ): Promise<ChangeResult<ClientMapping>> {
+  const keys = uploaded.map(jwkOf);
+  const thumbprints = uploaded.map(({ thumbprint }) => thumbprint);
+  // The record is read before its keys, and must not change after that: a key that is removed meanwhile would
+  // still count as present, and would come back without an approval.
+  const before = await deps.clients.find(id);
+  const present = await deps.clientKeys.keysOf(id);
   const changed = await changeRecord(deps.clients, {
     id,
-    matchesVersion: seen,
-    next: (record) => amend<ClientMapping>(record, record, changeBy(act)),
+    matchesVersion: (version) => seen(version) && version === before?.version,
+    next: (record) => replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
   });
-  if (
-    changed.outcome === 'changed' &&
-    !(await deps.clientKeys.put(id, keys.map(jwkOf), changed.record.version))
-  ) {
-    throw stale();
+  if (changed.outcome === 'changed' && changed.record.proposed === undefined) {
+    await putKeys(deps, changed.record, keys);
+  }
+  return changed;
+}
+
+/** @throws {ApiProblem} if a later version of the client has put its keys already */
+async function putKeys(
+  { clientKeys: store }: OperatorApiDependencies,
+  { clientId, version }: ClientMapping,
+  keys: readonly ClientKey[],
+): Promise<void> {
+  if (!(await store.put(clientId, keys, version))) throw stale();
+}
+
+/** Changes the status of a client. An activation puts its proposed keys in force. */
+async function moveClient(
+  deps: OperatorApiDependencies,
+  call: TransitionCall,
+): Promise<ChangeResult<ClientMapping>> {
+  let approvedKeys: readonly ClientKey[] | undefined;
+  const changed = await transitionOf(deps, call, deps.clients, call.id('clientId'), (record) => {
+    approvedKeys = record.proposed?.keys;
+    return withoutProposal(record);
+  });
+  if (changed.outcome === 'changed' && approvedKeys !== undefined) {
+    await putKeys(deps, changed.record, approvedKeys);
   }
   return changed;
 }
@@ -97,11 +140,11 @@ export const clientOperations: readonly OperatorOperation[] = [
     operationId: 'listClients',
     role: 'viewer',
     summary: 'The clients, by partner and id. Onboardings make them.',
-    query: pageOfPartner,
+    query: pageOfPartner('clientId or product'),
     answer: pageOf(components, 'ClientPage', client),
     kind: 'page',
-    run: async ({ clients }, { query }) =>
-      pageResponse(await clients.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ clients }, { query }) =>
+      listResponse(clients, query, ({ clientId, product }) => [clientId, product], shown),
   }),
   operation({
     method: 'GET',
@@ -131,17 +174,21 @@ export const clientOperations: readonly OperatorOperation[] = [
     operationId: 'putClientKeys',
     role: 'operator',
     changes: true,
-    summary: 'The public keys that it authenticates with by private_key_jwt, in place of those it had.',
+    summary:
+      'The public keys that it authenticates with by private_key_jwt, in place of those it had. If there is a new one among them, they wait for an approver who activates the client once more.',
     body: clientKeys,
     answer: clientWithWarnings,
     run: async (deps, call) => {
       const { keys, warnings } = await readUpload(deps, call.body.upload);
-      return changeResponse(
-        deps,
-        await changeKeys(deps, call.id('clientId'), call.seen, changeContextOf(call, deps, call.body), keys),
-        shown,
-        { warnings },
-      );
+      const act = changeContextOf(call, deps, call.body);
+      const changed = await changeKeys(deps, call.id('clientId'), call.seen, act, keys);
+      if (changed.outcome !== 'changed' || changed.record.proposed === undefined) {
+        return changeResponse(deps, changed, shown, { warnings });
+      }
+      const { clientId, partnerId, contractId } = changed.record;
+      const thumbprints = keys.map(({ thumbprint }) => thumbprint);
+      const alert = { partnerId, clientId, contractId, keys: thumbprints, by: act.operator.subject };
+      return proposalResponse(deps, changed, alert, shown, { warnings });
     },
   }),
   operation({
@@ -150,7 +197,7 @@ export const clientOperations: readonly OperatorOperation[] = [
     operationId: 'removeClientKeys',
     role: 'operator',
     changes: true,
-    summary: 'It authenticates by no key any more.',
+    summary: 'It authenticates by no key any more, and proposed keys are withdrawn.',
     query: z.strictObject({ why }),
     answer: client,
     run: async (deps, call) =>
@@ -161,14 +208,33 @@ export const clientOperations: readonly OperatorOperation[] = [
       ),
   }),
   operation({
+    method: 'DELETE',
+    resource: '/operator/clients/{clientId}/proposal',
+    operationId: 'withdrawClientKeys',
+    role: 'operator',
+    changes: true,
+    summary: 'Withdraws the proposed keys. Those it has stay.',
+    query: z.strictObject({ why }),
+    answer: client,
+    run: (deps, call) =>
+      withdrawalResponse(
+        deps,
+        deps.clients,
+        { id: call.id('clientId'), matchesVersion: call.seen },
+        changeContextOf(call, deps, call.query),
+        shown,
+      ),
+  }),
+  operation({
     method: 'POST',
     resource: '/operator/clients/{clientId}/transitions',
     operationId: 'moveClient',
     role: 'operator',
     changes: true,
-    summary: 'Changes the status. Unless a client is active, it gets no token and its calls are denied.',
+    summary:
+      'Changes the status. Unless a client is active, it gets no token and its calls are denied. An activation approves the proposed keys.',
     body: toStatus,
     answer: client,
-    run: (deps, call) => transitionResponse(deps, call, deps.clients, call.id('clientId'), shown),
+    run: async (deps, call) => changeResponse(deps, await moveClient(deps, call), shown),
   }),
 ];

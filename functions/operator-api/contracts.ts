@@ -4,13 +4,8 @@ import { checkTerms } from '../../core/contracts/terms.ts';
 import { changeBy, changeContent } from '../../core/operators/change-record.ts';
 import type { FieldError } from '../../core/problem.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
-import {
-  createdResponse,
-  existing,
-  pageRequest,
-  pageResponse,
-  recordResponse,
-} from '../../middleware/http-api/responses.ts';
+import { listResponse } from './lists.ts';
+import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   changeResponse,
@@ -20,7 +15,16 @@ import {
 } from './operation.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
-import { contract, contractChange, contractDraft, components, pageOfPartner, toStatus } from './schemas.ts';
+import { requireUnchanged } from './read-only.ts';
+import {
+  contract,
+  contractChange,
+  contractDraft,
+  contractReadOnly,
+  components,
+  pageOfPartner,
+  toStatus,
+} from './schemas.ts';
 
 /**
  * Returns the terms in normal form.
@@ -62,7 +66,7 @@ function termsIn(
   throw invalid([...otherErrors, ...termErrors]);
 }
 
-const shown = (record: Contract): Contract => record;
+const shown = ({ editors: _editors, ...record }: Contract): Contract => record;
 
 export const contractOperations: readonly OperatorOperation[] = [
   operation({
@@ -71,11 +75,11 @@ export const contractOperations: readonly OperatorOperation[] = [
     operationId: 'listContracts',
     role: 'viewer',
     summary: 'The contracts, by partner and id.',
-    query: pageOfPartner,
+    query: pageOfPartner('contractId or owner'),
     answer: pageOf(components, 'ContractPage', contract),
     kind: 'page',
-    run: async ({ contracts }, { query }) =>
-      pageResponse(await contracts.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ contracts }, { query }) =>
+      listResponse(contracts, query, ({ contractId, owner }) => [contractId, owner], shown),
   }),
   operation({
     method: 'POST',
@@ -112,7 +116,8 @@ export const contractOperations: readonly OperatorOperation[] = [
     role: 'viewer',
     summary: 'A contract.',
     answer: contract,
-    run: async ({ contracts }, { id }) => recordResponse(existing(await contracts.find(id('contractId')))),
+    run: async ({ contracts }, { id }) =>
+      recordResponse(shown(existing(await contracts.find(id('contractId'))))),
   }),
   operation({
     method: 'PUT',
@@ -124,6 +129,8 @@ export const contractOperations: readonly OperatorOperation[] = [
     body: contractChange,
     answer: contract,
     run: async (deps, call) => {
+      const record = shown(existing(await deps.contracts.find(call.id('contractId'))));
+      requireUnchanged(call.body, record, contractReadOnly, call.seen);
       const terms = termsIn(deps, call.body);
       return changeResponse(
         deps,

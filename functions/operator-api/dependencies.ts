@@ -3,6 +3,7 @@ import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
+import { createProposalAlerts } from '../../adapters/aws/proposal-alerts.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
@@ -75,6 +76,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
     laterFlush: createLaterFlush({ env }),
+    proposalAlerts: createProposalAlerts({ env }),
     delays: { memorySeconds: recordCacheSeconds, cacheSeconds },
     clock: systemClock,
   };

@@ -1,9 +1,20 @@
 import * as z from 'zod';
-import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
+import {
+  issuerUses,
+  longestLifeLimits,
+  principalClaims,
+  trustedAlgorithms,
+} from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
 import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
-import { component, effect, line, managed, why } from './schemas.ts';
+import { readOnly } from './read-only.ts';
+import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
 
+const longestLife = z
+  .int()
+  .min(1)
+  .max(longestLifeLimits.most)
+  .meta({ description: 'Longest life of a token, exp - iat, in seconds.' });
 const settings = {
   clientId: z.string().max(128).meta({
     description: "The client whose contract, scopes, addresses and rate plan its users' calls fall under.",
@@ -14,11 +25,9 @@ const settings = {
     .max(10)
     .meta({ description: 'What its tokens have to be meant for, one of them.' }),
   principalClaim: z.enum(principalClaims).meta({ description: 'Which claim names the local user.' }),
-  longestLife: z
-    .int()
-    .min(1)
-    .max(86_400)
-    .meta({ description: 'Longest life of a token, exp - iat, in seconds.' }),
+  longestLife: z.exactOptional(longestLife).meta({
+    description: `Longest life of a token, exp - iat, in seconds; ${longestLifeLimits.usual} if left out.`,
+  }),
   uses: z
     .array(z.enum(issuerUses))
     .min(1)
@@ -54,7 +63,12 @@ const fields = {
   issuer: z.string(),
   partnerId: z.string(),
   ...settings,
+  longestLife,
   jwksUrl: z.exactOptional(z.string()),
+  unreadableToldAt: z.exactOptional(z.string()).meta({
+    description:
+      'When the operators were last told that the keys of jwksUrl cannot be read; absent if they can.',
+  }),
   keys: z.array(key),
   leftOut: z
     .exactOptional(
@@ -66,6 +80,21 @@ const fields = {
       ),
     )
     .meta({ description: 'Keys of jwksUrl that were left out when it was read last.' }),
+  removedKeys: z.exactOptional(z.array(z.string())).meta({
+    description: 'Thumbprints of removed keys that are not read from jwksUrl again.',
+  }),
+  proposed: z
+    .exactOptional(
+      z.strictObject({
+        keys: z.array(key).meta({ description: 'Those of jwksUrl are as they were when it was proposed.' }),
+        jwksUrl: z.exactOptional(z.string()),
+        jwksAlgorithm: z.exactOptional(z.enum(trustedAlgorithms)),
+      }),
+    )
+    .meta({
+      description:
+        'Keys to be added, and an address to read keys from. They verify nothing until an approver activates the issuer once more.',
+    }),
   ...managed,
   ...effect,
 };
@@ -75,13 +104,30 @@ export const issuerWithWarnings = component(
   z.strictObject({
     ...fields,
     warnings: z.array(z.string()).meta({ description: 'What was left out, and what comes due.' }),
+    operatorsTold,
   }),
 );
 export const issuerDraft = component(
   'IssuerDraft',
   z.strictObject({ issuer: issuerName, partnerId: z.string().max(100), ...settings, why }),
 );
-export const issuerChange = component('IssuerChange', z.strictObject({ ...settings, why }));
+export const issuerReadOnly = [
+  'issuerId',
+  'issuer',
+  'partnerId',
+  'jwksUrl',
+  'unreadableToldAt',
+  'keys',
+  'removedKeys',
+  'proposed',
+  'status',
+  'version',
+  'changes',
+] as const;
+export const issuerChange = component(
+  'IssuerChange',
+  z.strictObject({ ...settings, why, ...readOnly(issuerReadOnly) }),
+);
 const token = z
   .string()
   .min(1)

@@ -2,37 +2,41 @@ import * as z from 'zod';
 import { amend, initialState } from '../../core/lifecycle/change.ts';
 import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
-import { InvalidKeys } from '../../core/trust/key-errors.ts';
-import { withKeys, withKeysOfUrl, withLeftOut } from '../../core/trust/key-list.ts';
-import type { KeysRead, KeyUpload } from '../../core/trust/key-upload.ts';
-import type { Issuer } from '../../core/trust/records.ts';
+import {
+  needsApproval,
+  type ReadAddress,
+  withApprovedKeys,
+  withoutKey,
+  withProposedUpload,
+  withUpload,
+} from '../../core/trust/proposed-keys.ts';
+import { type Issuer, longestLifeLimits } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
+import { listResponse } from './lists.ts';
 import {
   issuer,
   issuerChange,
   issuerDraft,
   issuerKeys,
+  issuerReadOnly,
   issuerWithWarnings,
   sample,
   verdict,
 } from './issuer-schemas.ts';
 import { orRefused, readUpload } from './key-uploads.ts';
-import {
-  createdResponse,
-  existing,
-  pageRequest,
-  pageResponse,
-  recordResponse,
-} from '../../middleware/http-api/responses.ts';
+import { requireUnchanged } from './read-only.ts';
+import { proposalResponse, withdrawalResponse } from './proposals.ts';
+import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   type OperatorCall,
   changeResponse,
   type OperatorOperation,
   operation,
-  transitionResponse,
+  type TransitionCall,
+  transitionOf,
 } from './operation.ts';
 import { invalid, notFound } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
@@ -49,22 +53,27 @@ function issuerOf({ id }: Pick<OperatorCall<unknown, unknown>, 'id'>): string {
   if (idOf(iss) !== given) throw notFound();
   return iss;
 }
-const shown = ({ issuer: iss, ...rest }: Issuer) => ({ issuerId: idOf(iss), issuer: iss, ...rest });
+const shown = ({ issuer: iss, editors: _editors, ...rest }: Issuer) => ({
+  issuerId: idOf(iss),
+  issuer: iss,
+  ...rest,
+});
 const verdictOf = (result: VerificationResult) => {
   if (!result.accepted) return result;
   const { principal, key, expiresAt } = result.token;
   return { accepted: true, principal, kid: key.kid, expiresAt: expiresAt.toISOString() };
 };
 
+type SentSettings = Omit<IssuerSettings, 'longestLife'> & Partial<Pick<IssuerSettings, 'longestLife'>>;
 const settingsIn = ({
   clientId,
   audiences,
   principalClaim,
-  longestLife,
+  longestLife = longestLifeLimits.usual,
   uses,
   sessionPage,
   jwksAlgorithm,
-}: IssuerSettings): IssuerSettings => ({
+}: SentSettings): IssuerSettings => ({
   clientId,
   audiences,
   principalClaim,
@@ -84,30 +93,6 @@ async function checkSettings(
   if (faults.length > 0) throw invalid(faults);
 }
 
-/**
- * Returns the issuer with the uploaded keys. Keys of a `jwksUrl` replace those read from it before; other
- * keys are added.
- */
-function withUpload(record: Issuer, upload: KeyUpload, { keys, leftOut = [] }: KeysRead): Issuer {
-  if (upload.kind !== 'jwksUrl') return { ...record, keys: withKeys(record.keys, keys) };
-  if (keys.length === 0) {
-    throw new InvalidKeys([
-      ...leftOut.map(({ key, code }) => ({ code, allowed: `${key}: it cannot be used.` })),
-      { code: 'no_key', allowed: 'There must be at least one key for signatures that can be used.' },
-    ]);
-  }
-  const updated = withKeysOfUrl(record.keys, keys);
-  return withLeftOut(
-    {
-      ...record,
-      jwksUrl: upload.url,
-      ...(upload.algorithm !== undefined && { jwksAlgorithm: upload.algorithm }),
-      keys: updated.keys,
-    },
-    [...leftOut, ...updated.leftOut],
-  );
-}
-
 export const issuerOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
@@ -115,11 +100,11 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'listIssuers',
     role: 'viewer',
     summary: "The issuers of third parties' tokens, by partner and name.",
-    query: pageOfPartner,
+    query: pageOfPartner('issuer or clientId'),
     answer: pageOf(components, 'IssuerPage', issuer),
     kind: 'page',
-    run: async ({ issuers }, { query }) =>
-      pageResponse(await issuers.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ issuers }, { query }) =>
+      listResponse(issuers, query, ({ issuer: iss, clientId }) => [iss, clientId], shown),
   }),
   operation({
     method: 'POST',
@@ -132,7 +117,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     answer: issuer,
     run: async (deps, call) => {
       const { issuer: iss, partnerId } = call.body;
-      await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
+      await checkSettings(deps, { issuer: iss, partnerId, settings: settingsIn(call.body) });
       const record: Issuer = {
         issuer: iss,
         partnerId,
@@ -163,24 +148,20 @@ export const issuerOperations: readonly OperatorOperation[] = [
     body: issuerChange,
     answer: issuer,
     run: async (deps, call) => {
-      const { issuer: iss, partnerId } = await findIssuer(deps, call);
-      await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
+      const before = await findIssuer(deps, call);
+      requireUnchanged(call.body, shown(before), issuerReadOnly, call.seen);
+      const { issuer: iss, partnerId } = before;
+      await checkSettings(deps, { issuer: iss, partnerId, settings: settingsIn(call.body) });
       return changeResponse(
         deps,
         await changeContent(deps.issuers, {
           id: iss,
           matchesVersion: call.seen,
           act: changeContextOf(call, deps, call.body),
-          content: ({ jwksUrl, keys, leftOut, status, version, changes }) => ({
-            issuer: iss,
-            partnerId,
+          // The new settings take the place of all the old ones, and everything else stays.
+          content: ({ sessionPage: _page, jwksAlgorithm: _algorithm, ...record }) => ({
+            ...record,
             ...settingsIn(call.body),
-            ...(jwksUrl !== undefined && { jwksUrl }),
-            keys,
-            ...(leftOut !== undefined && { leftOut }),
-            status,
-            version,
-            changes,
           }),
         }),
         shown,
@@ -193,10 +174,11 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'moveIssuer',
     role: 'operator',
     changes: true,
-    summary: 'Changes the status. Unless an issuer is active, its tokens are refused.',
+    summary:
+      'Changes the status. Unless an issuer is active, its tokens are refused. An activation approves the proposed keys; those of a proposed jwksUrl are read again.',
     body: toStatus,
     answer: issuer,
-    run: (deps, call) => transitionResponse(deps, call, deps.issuers, issuerOf(call), shown),
+    run: moveIssuer,
   }),
   operation({
     method: 'POST',
@@ -205,10 +187,28 @@ export const issuerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before.',
+      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before. Unless it is a draft, they wait for an approver who activates it once more; only those of the jwksUrl that it has do not.',
     body: issuerKeys,
     answer: issuerWithWarnings,
     run: addKeys,
+  }),
+  operation({
+    method: 'DELETE',
+    resource: '/operator/issuers/{issuerId}/proposal',
+    operationId: 'withdrawIssuerKeys',
+    role: 'operator',
+    changes: true,
+    summary: 'Withdraws the proposed keys and the proposed jwksUrl. Those it has stay.',
+    query: z.strictObject({ why }),
+    answer: issuer,
+    run: (deps, call) =>
+      withdrawalResponse(
+        deps,
+        deps.issuers,
+        { id: issuerOf(call), matchesVersion: call.seen },
+        changeContextOf(call, deps, call.query),
+        shown,
+      ),
   }),
   operation({
     method: 'DELETE',
@@ -228,12 +228,9 @@ export const issuerOperations: readonly OperatorOperation[] = [
           id: iss,
           matchesVersion: call.seen,
           next: (record) => {
-            if (!record.keys.some((each) => each.thumbprint === thumbprint)) throw notFound();
-            return amend<Issuer>(
-              record,
-              { ...record, keys: record.keys.filter((each) => each.thumbprint !== thumbprint) },
-              changeBy(changeContextOf(call, deps, call.query)),
-            );
+            const changed = withoutKey(record, thumbprint);
+            if (changed === undefined) throw notFound();
+            return amend<Issuer>(record, changed, changeBy(changeContextOf(call, deps, call.query)));
           },
         }),
         shown,
@@ -263,7 +260,36 @@ const findIssuer = async (
   call: Pick<OperatorCall<unknown, unknown>, 'id'>,
 ): Promise<Issuer> => existing(await issuers.find(issuerOf(call)));
 
-/** Adds the uploaded keys. If the request has a sample token, it must be accepted with them. */
+/**
+ * Changes the status of an issuer. An activation puts the proposed keys in force.
+ * @throws {ApiProblem} if a proposed address cannot be read, or the proposed keys no longer fit
+ */
+async function moveIssuer(deps: OperatorApiDependencies, call: TransitionCall): Promise<HttpResponse> {
+  const iss = issuerOf(call);
+  const address = call.body.to === 'active' ? await readProposedAddress(deps, iss) : undefined;
+  const changed = await orRefused(
+    () => transitionOf(deps, call, deps.issuers, iss, (record) => withApprovedKeys(record, address)),
+    '/proposed',
+  );
+  return changeResponse(deps, changed, shown);
+}
+
+/** Reads the keys at the proposed address, because they may have changed since it was proposed. */
+async function readProposedAddress(
+  deps: OperatorApiDependencies,
+  iss: string,
+): Promise<ReadAddress | undefined> {
+  const { jwksUrl: url, jwksAlgorithm: algorithm } = (await deps.issuers.find(iss))?.proposed ?? {};
+  if (url === undefined) return undefined;
+  const upload = { kind: 'jwksUrl', url, ...(algorithm !== undefined && { algorithm }) } as const;
+  const { keys, leftOut = [] } = await orRefused(() => deps.readKeys(upload), '/proposed');
+  return { url, keys, leftOut };
+}
+
+/**
+ * Adds the uploaded keys to a draft, or else proposes them. If the request has a sample token, it must
+ * be accepted with them.
+ */
 async function addKeys(
   deps: OperatorApiDependencies,
   call: OperatorCall<unknown, z.infer<typeof issuerKeys>>,
@@ -279,17 +305,34 @@ async function addKeys(
     const result = await deps.checkSample(sampleToken, issuerAfter, deps.clock.now());
     if (!result.accepted) throw invalid([{ path: '/sample', code: result.rule, allowed: result.why }]);
   }
+  const act = changeContextOf(call, deps, call.body);
+  const thumbprints = read.keys.map(({ thumbprint }) => thumbprint);
   const changed = await orRefused(() =>
     changeRecord(deps.issuers, {
       id: issuerBefore.issuer,
       matchesVersion: call.seen,
       next: (record) =>
-        amend<Issuer>(
-          record,
-          withUpload(record, upload, read),
-          changeBy(changeContextOf(call, deps, call.body)),
-        ),
+        needsApproval(record, upload)
+          ? amend<Issuer>(record, withProposedUpload(record, upload, read), {
+              ...changeBy(act),
+              proposal: 'made',
+              keys: thumbprints,
+            })
+          : amend<Issuer>(record, withUpload(record, upload, read), changeBy(act)),
     }),
   );
-  return changeResponse(deps, changed, shown, { warnings: read.warnings });
+  if (changed.outcome !== 'changed' || changed.record.changes.at(-1)?.proposal !== 'made') {
+    return changeResponse(deps, changed, shown, { warnings: read.warnings });
+  }
+  const { issuer: iss, partnerId, clientId, proposed } = changed.record;
+  const client = await deps.clients.find(clientId);
+  const alert = {
+    issuer: iss,
+    partnerId,
+    clientId,
+    contractId: client?.contractId,
+    keys: (proposed?.keys ?? []).map(({ thumbprint }) => thumbprint),
+    by: act.operator.subject,
+  };
+  return proposalResponse(deps, changed, alert, shown, { warnings: read.warnings });
 }

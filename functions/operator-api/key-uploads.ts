@@ -11,44 +11,70 @@ const algorithm = z
   .exactOptional(z.enum(trustedAlgorithms))
   .meta({ description: 'Pins what a key leaves open; RS256 for RSA if left out.' });
 
+/** A public key whose private key nobody has kept. */
+const exampleJwk = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'YZ4y6sFF3rSzDUuGNRcm2WlgRXG9j5eziKJvyDpaX3U',
+  y: 'E0kQmSpSWV1N2nemyuPIP3v5bF_KYaFNJUamedEZ7Go',
+  kid: 'acme-1',
+};
+const examplePem = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYZ4y6sFF3rSzDUuGNRcm2WlgRXG9
+j5eziKJvyDpaX3UTSRCZKlJZXU3ad6bK48g/e/lsX8phoU0lRqZ50Rnsag==
+-----END PUBLIC KEY-----
+`;
+
 export const pkcs12Upload = component(
   'Pkcs12Upload',
-  z.strictObject({
-    kind: z.literal('pkcs12'),
-    file: z.base64().meta({ description: 'The keystore.' }),
-    password: z.string().meta({ description: 'Opens the keystore, and is then forgotten.', writeOnly: true }),
-    alias: z.string().max(200).meta({ description: 'Of the certificate.' }),
-    kid,
-    algorithm,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('pkcs12'),
+      file: z.base64().meta({ description: 'The keystore.' }),
+      password: z
+        .string()
+        .meta({ description: 'Opens the keystore, and is then forgotten.', writeOnly: true }),
+      alias: z.string().max(200).meta({ description: 'Of the certificate.' }),
+      kid,
+      algorithm,
+    })
+    .meta({
+      examples: [{ kind: 'pkcs12', file: 'MIIKAgIBAzCC', password: 'opens-it', alias: 'acme-signing' }],
+    }),
 );
 export const pemUpload = component(
   'PemUpload',
-  z.strictObject({
-    kind: z.literal('pem'),
-    text: z.string().meta({ description: 'Certificates and public keys.' }),
-    kid,
-    algorithm,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('pem'),
+      text: z.string().meta({ description: 'Certificates and public keys.' }),
+      kid,
+      algorithm,
+    })
+    .meta({ examples: [{ kind: 'pem', text: examplePem, kid: 'acme-1' }] }),
 );
 export const documentUpload = component(
   'JwksUpload',
-  z.strictObject({
-    kind: z.literal('jwks'),
-    document: z.unknown().meta({ description: 'A JWK set.' }),
-    algorithm,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('jwks'),
+      document: z.unknown().meta({ description: 'A JWK set: an object, not its text.' }),
+      algorithm,
+    })
+    .meta({ examples: [{ kind: 'jwks', document: { keys: [exampleJwk] } }] }),
 );
 export const urlUpload = component(
   'JwksUrlUpload',
-  z.strictObject({
-    kind: z.literal('jwksUrl'),
-    url: z
-      .string()
-      .max(2000)
-      .meta({ description: 'Where the third party publishes its JWK set: https, a public address.' }),
-    algorithm,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('jwksUrl'),
+      url: z
+        .string()
+        .max(2000)
+        .meta({ description: 'Where the third party publishes its JWK set: https, a public address.' }),
+      algorithm,
+    })
+    .meta({ examples: [{ kind: 'jwksUrl', url: 'https://portal.acme.example/keys' }] }),
 );
 
 /**
@@ -62,13 +88,19 @@ export async function readUpload(
   return orRefused(() => readKeys(upload));
 }
 
-/** Runs `work` and turns {@link InvalidKeys} into an {@link ApiProblem}. */
-export async function orRefused<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+/**
+ * Runs `work` and turns {@link InvalidKeys} into an {@link ApiProblem}.
+ * @param path the part of the request that the errors are about
+ */
+export async function orRefused<Result>(
+  work: () => Result | Promise<Result>,
+  path = '/upload',
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof InvalidKeys) {
-      throw invalid(error.faults.map((fault) => ({ path: '/upload', ...fault })));
+      throw invalid(error.faults.map((fault) => ({ path, ...fault })));
     }
     throw error;
   }

@@ -16,6 +16,8 @@ import type { OperatorApiDependencies } from './dependencies.ts';
 export type OperatorCall<Query, Body> = OperationCall<Operator, Query, Body>;
 export type OperatorOperation = ProtectedOperation<OperatorApiDependencies, Operator, OperatorRole>;
 
+export type TransitionCall = OperatorCall<unknown, { readonly to: LifecycleStatus; readonly why: string }>;
+
 /** Creates an operation of this API. */
 export const operation = <Query = undefined, Body = undefined>(
   definition: Parameters<
@@ -56,7 +58,13 @@ export async function changeResponse<Item extends Managed>(
       throw new ApiProblem({
         status: 403,
         code: 'own_change',
-        title: 'It takes another approver: you changed it last.',
+        title: 'It takes another approver: you have changed it since it was last activated.',
+      });
+    case 'version_needed':
+      throw new ApiProblem({
+        status: 428,
+        code: 'version_needed',
+        title: 'An activation needs If-Match with one ETag, that of the record as you have read it.',
       });
     case 'refused':
       throw new ApiProblem({
@@ -68,21 +76,28 @@ export async function changeResponse<Item extends Managed>(
   }
 }
 
+/** Changes a record to the status that the request names. */
+export const transitionOf = <Item extends Managed>(
+  deps: OperatorApiDependencies,
+  call: TransitionCall,
+  records: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
+  id: string,
+  putInForce?: (record: Item) => Item,
+): Promise<ChangeResult<Item>> =>
+  changeStatus(records, {
+    id,
+    matchesVersion: call.seen,
+    namesOneVersion: call.namesOneVersion,
+    act: changeContextOf(call, deps, call.body),
+    to: call.body.to,
+    ...(putInForce !== undefined && { putInForce }),
+  });
+
 /** Changes a record to the status that the request names, and returns the response. */
 export const transitionResponse = async <Item extends Managed>(
   deps: OperatorApiDependencies,
-  call: OperatorCall<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
+  call: TransitionCall,
   records: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
   id: string,
   shown: (item: Item) => Pick<Managed, 'version'>,
-): Promise<HttpResponse> =>
-  changeResponse(
-    deps,
-    await changeStatus(records, {
-      id,
-      matchesVersion: call.seen,
-      act: changeContextOf(call, deps, call.body),
-      to: call.body.to,
-    }),
-    shown,
-  );
+): Promise<HttpResponse> => changeResponse(deps, await transitionOf(deps, call, records, id), shown);

@@ -6,7 +6,6 @@ import { renamePartner } from '../../core/partners/rename-partner.ts';
 import {
   createdResponse,
   existing,
-  pageRequest,
   pageResponse,
   recordResponse,
 } from '../../middleware/http-api/responses.ts';
@@ -19,7 +18,17 @@ import {
 } from './operation.ts';
 import { ApiProblem } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
-import { components, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
+import { listResponse, matchesQuery } from './lists.ts';
+import { requireUnchanged } from './read-only.ts';
+import {
+  components,
+  pageOfName,
+  partner,
+  partnerChange,
+  partnerDraft,
+  partnerReadOnly,
+  toStatus,
+} from './schemas.ts';
 
 const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({
   partnerId,
@@ -28,6 +37,8 @@ const shown = ({ partnerId, name, status, version, changes }: Partner): Partner 
   version,
   changes,
 });
+
+const textsOf = ({ name }: Partner): readonly string[] => [name];
 
 const taken = (code: string, title: string, partnerId: string): ApiProblem =>
   new ApiProblem({ status: 409, code, title, extensions: { partnerId } });
@@ -44,10 +55,11 @@ export const partnerOperations: readonly OperatorOperation[] = [
     kind: 'page',
     run: async ({ partners, partnerNames }, { query }) => {
       const { name } = query;
-      if (name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);
+      if (name === undefined) return listResponse(partners, query, textsOf, shown);
       const partnerId = await partnerNames.find(name);
       const found = partnerId === undefined ? undefined : await partners.find(partnerId);
-      return pageResponse({ items: found === undefined ? [] : [found] }, shown, query);
+      const items = found === undefined ? [] : [found].filter(matchesQuery(query, textsOf));
+      return pageResponse({ items }, shown, query);
     },
   }),
   operation({
@@ -89,10 +101,12 @@ export const partnerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary: 'Another name. The id stays; requests under its earlier names go on belonging to it.',
-    body: partnerDraft,
+    body: partnerChange,
     answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
+      const record = shown(existing(await deps.partners.find(call.id('partnerId'))));
+      requireUnchanged(call.body, record, partnerReadOnly, call.seen);
       const act = changeContextOf(call, deps, call.body);
       const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act });
       if (result.outcome === 'name_taken') {

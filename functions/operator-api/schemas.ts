@@ -5,6 +5,7 @@ import { grantTypes } from '../../core/contracts/records.ts';
 import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
+import { readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
 /** The schemas that have a name in the OpenAPI document. */
@@ -30,6 +31,12 @@ const change = component(
     to: z
       .exactOptional(z.enum(statuses))
       .meta({ description: 'The state it went to; absent where only the content changed.' }),
+    proposal: z
+      .exactOptional(z.enum(['made', 'withdrawn', 'approved']))
+      .meta({ description: 'What became of proposed keys by this change.' }),
+    keys: z
+      .exactOptional(z.array(z.string()))
+      .meta({ description: 'The thumbprints of the keys that were proposed.' }),
   }),
 );
 
@@ -51,12 +58,18 @@ export const effect = {
   }),
 };
 
+export const operatorsTold = z.exactOptional(z.boolean()).meta({
+  description:
+    'Only where keys wait for an approver: whether the operators were told by an event. If not, tell them.',
+});
+
 export const toStatus = component(
   'Transition',
   z.strictObject({
-    to: z
-      .enum(['active', 'suspended', 'ended'])
-      .meta({ description: 'draft → active → suspended → active; all but ended → ended.' }),
+    to: z.enum(['active', 'suspended', 'ended']).meta({
+      description:
+        'draft → active → suspended → active; all but ended → ended. With something proposed also active → active, which approves it. To become active it takes an approver who has changed nothing since the last activation, and If-Match with one ETag.',
+    }),
     why,
   }),
 );
@@ -114,15 +127,15 @@ const companyName = z
       if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
     }
   });
-export const partnerDraft = component(
-  'PartnerDraft',
-  z.strictObject({
-    name: companyName.meta({
-      description:
-        'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
-    }),
-    why,
-  }),
+const partnerName = companyName.meta({
+  description:
+    'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
+});
+export const partnerDraft = component('PartnerDraft', z.strictObject({ name: partnerName, why }));
+export const partnerReadOnly = ['partnerId', 'status', 'version', 'changes'] as const;
+export const partnerChange = component(
+  'PartnerChange',
+  z.strictObject({ name: partnerName, why, ...readOnly(partnerReadOnly) }),
 );
 export const contract = component(
   'Contract',
@@ -132,8 +145,13 @@ export const contractDraft = component(
   'ContractDraft',
   z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }),
 );
-export const contractChange = component('ContractChange', z.strictObject({ ...terms, why }));
+export const contractReadOnly = ['contractId', 'partnerId', 'status', 'version', 'changes'] as const;
+export const contractChange = component(
+  'ContractChange',
+  z.strictObject({ ...terms, why, ...readOnly(contractReadOnly) }),
+);
 
+const jwks = z.array(z.record(z.string(), z.unknown()));
 const clientFields = {
   clientId: z.string(),
   partnerId: z.string(),
@@ -145,15 +163,19 @@ const clientFields = {
     .meta({ description: 'What it was granted; its contract may have less by now.' }),
   ipRanges: z.array(z.string()),
   ...managed,
+  proposed: z.exactOptional(z.strictObject({ keys: jwks })).meta({
+    description:
+      'Keys (JWK) that are to stand in place of those it has. They wait for an approver who activates it once more.',
+  }),
 };
 export const client = component('Client', z.strictObject({ ...clientFields, ...effect }));
 const grantUse = component(
   'GrantUse',
   z.strictObject({ grantType: z.string(), uses: z.int(), lastUsedAt: moment }),
 );
-const publicKeys = z
-  .array(z.record(z.string(), z.unknown()))
-  .meta({ description: 'The public keys (JWK) that it authenticates with by private_key_jwt.' });
+const publicKeys = jwks.meta({
+  description: 'The public keys (JWK) that it authenticates with by private_key_jwt.',
+});
 export const clientInFull = component(
   'ClientInFull',
   z.strictObject({
@@ -189,11 +211,27 @@ export const problem = problemSchema(components, {
   allowed: z.exactOptional(z.array(z.string())),
 });
 
-export const pageOfPartner = z.strictObject({
-  ...page.shape,
-  partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }),
+const filters = {
+  status: z.exactOptional(z.enum(statuses)).meta({ description: 'Only those of this status.' }),
+};
+const contains = (where: string) => ({
+  contains: z.exactOptional(line(100)).meta({
+    description: `Only those with this text in ${where}, in any case. A page may have fewer than the limit, or none, and still a next.`,
+  }),
 });
+/** @param where the members that `contains` looks at */
+export const pageOfPartner = (where: string) =>
+  z.strictObject({
+    ...page.shape,
+    ...filters,
+    ...contains(where),
+    partnerId: z
+      .exactOptional(z.string().min(1).max(100))
+      .meta({ description: 'Only those of this partner.' }),
+  });
 export const pageOfName = z.strictObject({
   ...page.shape,
+  ...filters,
+  ...contains('name'),
   name: z.exactOptional(line(100)).meta({ description: 'Only the partner that has this name, or had it.' }),
 });

@@ -1,6 +1,7 @@
 import type { User } from '../../core/users/user.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
-import { existing, pageRequest, pageResponse, recordResponse } from '../../middleware/http-api/responses.ts';
+import { listResponse } from './lists.ts';
+import { existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import { type OperatorOperation, operation, transitionResponse } from './operation.ts';
 import { components, pageOfPartner, toStatus, user } from './schemas.ts';
 
@@ -21,11 +22,10 @@ export const userOperations: readonly OperatorOperation[] = [
     operationId: 'listUsers',
     role: 'viewer',
     summary: 'The users, by partner and id. Onboardings record them, and the directory tells their state.',
-    query: pageOfPartner,
+    query: pageOfPartner('userId'),
     answer: pageOf(components, 'UserPage', user),
     kind: 'page',
-    run: async ({ users }, { query }) =>
-      pageResponse(await users.list(pageRequest(query), query.partnerId), shown, query),
+    run: ({ users }, { query }) => listResponse(users, query, ({ userId }) => [userId], shown),
   }),
   operation({
     method: 'GET',

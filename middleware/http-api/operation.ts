@@ -12,6 +12,8 @@ export interface OperationCall<Principal, Query, Body> {
   readonly body: Body;
   /** Returns whether `If-Match` names this version. */
   readonly seen: (version: number) => boolean;
+  /** Whether `If-Match` is a single entity tag: neither `*` nor a list of several. */
+  readonly namesOneVersion: boolean;
 }
 
 interface OperationDescription {
@@ -125,10 +127,12 @@ function readCall<Principal, Query, Body>(
   request: HttpRequest,
   principal: Principal,
 ): OperationCall<Principal, Query, Body> {
+  const seen = changes ? seenVersions(request) : { includes: () => true, isOne: false };
   return {
     principal,
     id: (name) => pathOf(request, name),
-    seen: changes ? seenVersions(request) : () => true,
+    seen: seen.includes,
+    namesOneVersion: seen.isOne,
     query: queryOf(request, query) as Query,
     body: (body === undefined ? undefined : bodyOf(request, body)) as Body,
   };

@@ -76,11 +76,18 @@ export function pathOf({ pathParameters }: HttpRequest, name: string): string {
 /** Returns the entity tag of a record, a strong one (RFC 9110 §8.8.3) made of its version. */
 export const etagOf = (version: number): string => `"${version}"`;
 
+/** The versions that `If-Match` names. */
+export interface SeenVersions {
+  readonly includes: (version: number) => boolean;
+  /** Whether it is a single entity tag, so that it says which version the sender has read. */
+  readonly isOne: boolean;
+}
+
 /**
- * Returns whether `If-Match` (RFC 9110 §13.1.1) names a version.
+ * Returns the versions that `If-Match` (RFC 9110 §13.1.1) names.
  * @throws {ApiProblem} if the header is missing (RFC 6585 §3) or malformed
  */
-export function seenVersions({ headers }: HttpRequest): (version: number) => boolean {
+export function seenVersions({ headers }: HttpRequest): SeenVersions {
   const sent = headers['if-match']?.trim();
   if (sent === undefined || sent === '') {
     throw new ApiProblem({
@@ -89,7 +96,7 @@ export function seenVersions({ headers }: HttpRequest): (version: number) => boo
       title: 'A change needs If-Match with the ETag of the record that it is meant for.',
     });
   }
-  if (sent === '*') return () => true;
+  if (sent === '*') return { includes: () => true, isOne: false };
   const tags = sent.split(',').map((tag) => tag.trim());
   if (!tags.every((tag) => /^(?:W\/)?"[\x21\x23-\x7e]*"$/u.test(tag))) {
     throw new ApiProblem({
@@ -98,5 +105,5 @@ export function seenVersions({ headers }: HttpRequest): (version: number) => boo
       title: 'If-Match is a list of entity tags, such as "3", or *.',
     });
   }
-  return (version) => tags.includes(etagOf(version));
+  return { includes: (version) => tags.includes(etagOf(version)), isOne: tags.length === 1 };
 }

@@ -140,6 +140,7 @@ describe.each([
       status: 'active',
       version: 2,
       changes: [...changes, { ...change, why: 'No passwords' }],
+      editors: [change.by],
     });
   });
 

@@ -768,6 +768,7 @@ describe.each([
         { ...onboarded, to: 'active' },
         { ...rolledBack, to: 'ended' },
       ],
+      editors: [],
     });
     const inTheWay = conflict(
       'ActivateMapping',
@@ -822,6 +823,7 @@ describe.each([
         status: 'ended',
         version: 3,
         changes: [...mapping().changes, { ...rolledBack, to: 'ended' }],
+        editors: [],
       });
     });
   });

@@ -12,6 +12,7 @@ import { hugeTokens } from './huge-tokens.ts';
 import { misspelt } from './misspelt.ts';
 import { anyValue } from './payloads.ts';
 import { patience, runs } from './runs.ts';
+import { publishedKeys } from '../support/fakes/published-keys.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -61,7 +62,9 @@ const accessTokens = createAccessTokens({
     issuers: { pool: [pool], publicUrl },
     clock,
     keysOf: (of) =>
-      createLocalJWKSet({ keys: of === pool ? [published(keysOf[pool])] : [published(keysOf[publicUrl])] }),
+      publishedKeys(
+        createLocalJWKSet({ keys: of === pool ? [published(keysOf[pool])] : [published(keysOf[publicUrl])] }),
+      ),
   }),
 });
 const thirdParties = createThirdPartyTokens({

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -69,6 +69,11 @@ const change = (who: Known | undefined, why: string, to?: string) => ({
   why,
   ...(to !== undefined && { to }),
 });
+const ownChange = problem(
+  403,
+  'own_change',
+  'It takes another approver: you have changed it since it was last activated.',
+);
 const bodyOf = ({ body }: WholeAnswer) => body as Readonly<Record<string, unknown>>;
 
 const terms = {
@@ -323,7 +328,7 @@ describe('OAU-1 a contract', () => {
     );
     expect(
       await as(mary)(`POST ${path}/transitions`, { ifMatch: '"5"', body: { to: 'active', why: 'go' } }),
-    ).toEqual(problem(403, 'own_change', 'It takes another approver: you changed it last.'));
+    ).toEqual(ownChange);
   });
 
   test('is refused with every fault at once', async () => {
@@ -488,7 +493,9 @@ describe('OAU-2 a client', () => {
     const changed = await onboardClient('RITM0090002');
     const path = `/operator/clients/${changed.clientId}`;
     const jwk = await exportJWK((await generateKeyPair('ES256')).publicKey);
-    const first = change(ada, 'sent by their admin');
+    const kid = await calculateJwkThumbprint(jwk);
+    const first = { ...change(ada, 'sent by their admin'), proposal: 'made', keys: [kid] };
+    const key = { ...jwk, kid: 'k1', alg: 'ES256', use: 'sig' };
     expect(
       await as(ada)(`PUT ${path}/keys`, {
         ifMatch: '"1"',
@@ -504,35 +511,53 @@ describe('OAU-2 a client', () => {
           status: 'active',
           version: 2,
           changes: [made(changed), first],
+          proposed: { keys: [key] },
           warnings: [],
-          ...told,
+          operatorsTold: true,
         },
         2,
       ),
     );
-    expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([
-      { ...jwk, kid: 'k1', alg: 'ES256', use: 'sig' },
-    ]);
+    expect(bodyOf(await as(victor)(`GET ${path}`))).toMatchObject({ keys: [], proposed: { keys: [key] } });
+    const approval = { ...change(grace, 'compared by phone', 'active'), proposal: 'approved' };
     expect(
-      await as(ada)(`PUT ${path}/keys`, {
+      await as(grace)(`POST ${path}/transitions`, {
         ifMatch: '"2"',
-        body: { upload: { kind: 'jwks', document: { keys: [{ ...jwk, d: 'secret' }] } }, why: 'mine' },
+        body: { to: 'active', why: 'compared by phone' },
       }),
-    ).toEqual(invalid({ path: '/upload', code: 'private_key', allowed: expect.any(String) as string }));
-    expect(await as(ada)(`DELETE ${path}/keys?why=stolen`, { ifMatch: '"2"' })).toEqual(
+    ).toEqual(
       done(
         {
           ...shown(changed),
           status: 'active',
           version: 3,
-          changes: [made(changed), first, change(ada, 'stolen')],
+          changes: [made(changed), first, approval],
           ...told,
         },
         3,
       ),
     );
+    expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([key]);
+    expect(
+      await as(ada)(`PUT ${path}/keys`, {
+        ifMatch: '"3"',
+        body: { upload: { kind: 'jwks', document: { keys: [{ ...jwk, d: 'secret' }] } }, why: 'mine' },
+      }),
+    ).toEqual(invalid({ path: '/upload', code: 'private_key', allowed: expect.any(String) as string }));
+    expect(await as(ada)(`DELETE ${path}/keys?why=stolen`, { ifMatch: '"3"' })).toEqual(
+      done(
+        {
+          ...shown(changed),
+          status: 'active',
+          version: 4,
+          changes: [made(changed), first, approval, change(ada, 'stolen')],
+          ...told,
+        },
+        4,
+      ),
+    );
     expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([]);
-    expect(await as(ada)(`DELETE ${path}/keys`, { ifMatch: '"3"' })).toEqual(
+    expect(await as(ada)(`DELETE ${path}/keys`, { ifMatch: '"4"' })).toEqual(
       problem(400, 'invalid_query', 'The query breaks the rules listed in errors.', {
         errors: [{ path: '?why', code: 'required', allowed: 'This member has to be there.' }],
       }),
@@ -827,7 +852,48 @@ describe('lists', () => {
     expect([idsOf(second), bodyOf(second)['next']]).toEqual([['L-3'], undefined]);
   });
 
+  test('are searched by status and by a part of the name, page by page', async () => {
+    const partnerId = await draftPartner('Searched Ltd');
+    for (const contractId of ['Find-1', 'Other-2', 'find-3', 'Find-4']) {
+      await as(ada)('POST /operator/contracts', {
+        body: { contractId, partnerId, ...terms, why: 'one of four' },
+      });
+    }
+    await as(grace)('POST /operator/contracts/find-3/transitions', {
+      ifMatch: '"1"',
+      body: { to: 'active', why: 'seen' },
+    });
+    const list = async (query: string) => {
+      const { items, next } = bodyOf(
+        await as(victor)(`GET /operator/contracts?partnerId=${partnerId}&${query}`),
+      ) as { readonly items: readonly { readonly contractId: string }[]; readonly next?: string };
+      return [items.map(({ contractId }) => contractId), next];
+    };
+    expect(await list('contains=FIND')).toEqual([['Find-1', 'Find-4', 'find-3'], undefined]);
+    expect(await list('contains=find&limit=2')).toEqual([['Find-1', 'Find-4'], `${partnerId}/Find-4`]);
+    expect(await list(`contains=find&limit=2&after=${partnerId}%2FFind-4`)).toEqual([['find-3'], undefined]);
+    expect(await list('status=active')).toEqual([['find-3'], undefined]);
+    expect(await list('status=draft&contains=find')).toEqual([['Find-1', 'Find-4'], undefined]);
+    const partners = bodyOf(await as(victor)('GET /operator/partners?status=draft&contains=SEARCHED'));
+    expect(partners).toMatchObject({ items: [{ partnerId }] });
+    expect(bodyOf(await as(victor)('GET /operator/partners?name=Searched%20Ltd&status=active'))).toEqual({
+      items: [],
+    });
+    expect(bodyOf(await as(victor)(`GET /operator/clients?contains=${client.clientId}`))).toMatchObject({
+      items: [{ clientId: client.clientId }],
+    });
+    expect(bodyOf(await as(victor)('GET /operator/issuers?contains=no-such-issuer'))).toEqual({ items: [] });
+  });
+
   test.each([
+    [
+      'status=on',
+      {
+        path: '?status',
+        code: 'not_one_of_these',
+        allowed: 'One of: draft, active, suspended, ended.',
+      },
+    ],
     ['limt=3', { path: '?limt', code: 'unknown_member', allowed: 'There is no member of this name.' }],
     ['limit=0', { path: '?limit', code: 'too_small', allowed: 'At least 1.' }],
     ['limit=101', { path: '?limit', code: 'too_large', allowed: 'At most 100.' }],
@@ -877,6 +943,57 @@ describe('a change', () => {
     for (const tag of ['"0"', 'W/"1"', '"2"', '""']) expect(await put(tag), tag).toEqual(stale);
     expect((await put('"7", "1"')).status).toBe(200);
     expect((await put('*')).headers['etag']).toBe('"3"');
+  });
+
+  // Threat T-71
+  test('sends back what was read: members that it cannot change are accepted as they are, and refused otherwise', async () => {
+    const partnerId = await draftPartner('Round Trip Ltd');
+    await as(ada)('POST /operator/contracts', {
+      body: { contractId: 'RT-1', partnerId, ...terms, endsAt: '2029-01-01T00:00:00.000Z', why: 'signed' },
+    });
+    const issuer = 'https://round-trip.example';
+    const issuerId = Buffer.from(issuer).toString('base64url');
+    await as(ada)('POST /operator/issuers', {
+      body: {
+        issuer,
+        partnerId: client.partnerId,
+        clientId: client.clientId,
+        audiences: ['urn:sallyport'],
+        principalClaim: 'sub',
+        uses: ['bearer'],
+        why: 'new',
+      },
+    });
+    const readOnly = (member: string) => ({
+      path: `/${member}`,
+      code: 'read_only',
+      allowed: 'As it was read, or left out: it cannot be changed here.',
+    });
+    for (const [path, edited, fixed] of [
+      [`/operator/partners/${partnerId}`, { name: 'Round Trips Ltd' }, ['partnerId', 'status']],
+      ['/operator/contracts/RT-1', { ratePlan: 'standard' }, ['contractId', 'partnerId', 'changes']],
+      [`/operator/issuers/${issuerId}`, { longestLife: 600 }, ['issuer', 'keys', 'version']],
+    ] as const) {
+      const read = await as(ada)(`GET ${path}`);
+      const ifMatch = read.headers['etag'] ?? '';
+      const put = (body: object, match = ifMatch) =>
+        as(ada)(`PUT ${path}`, {
+          ifMatch: match,
+          body: { ...bodyOf(read), ...edited, ...body, why: 'edited' },
+        });
+      for (const member of fixed) {
+        expect(await put({ [member]: 'another' }), member).toEqual(invalid(readOnly(member)));
+      }
+      expect((await put({ nothing: 1 })).status).toBe(422);
+      const changed = await put({});
+      expect([changed.status, bodyOf(changed)]).toEqual([
+        200,
+        { ...bodyOf(read), ...edited, version: 2, changes: expect.any(Array) as unknown },
+      ]);
+      // The version that was read is no longer the present one, so its members are not compared.
+      expect(await put({})).toEqual(stale);
+    }
+    expect(bodyOf(await as(ada)(`GET /operator/issuers/${issuerId}`))['longestLife']).toBe(600);
   });
 
   test.each([
@@ -942,14 +1059,23 @@ describe('who may', () => {
   // Threat T-70
   test('a viewer looks, an operator changes and stops, an approver puts in force and ends', async () => {
     const path = `/operator/partners/${await draftPartner('Roles Ltd')}`;
-    const to = (status: string) => ({ ifMatch: '*', body: { to: status, why: 'roles' } });
+    const to = (status: string, ifMatch = '*') => ({ ifMatch, body: { to: status, why: 'roles' } });
     expect(await as(victor)('POST /operator/partners', { body: { name: 'Mine', why: 'mine' } })).toEqual(
       roleNeeded('operator'),
     );
     expect(await as(victor)(`POST ${path}/transitions`, to('suspended'))).toEqual(roleNeeded('operator'));
     expect(await as(ada)(`POST ${path}/transitions`, to('active'))).toEqual(roleNeeded('approver'));
     expect(await as(ada)(`POST ${path}/transitions`, to('ended'))).toEqual(roleNeeded('approver'));
-    expect((await as(grace)(`POST ${path}/transitions`, to('active'))).status).toBe(200);
+    for (const several of ['*', '"1", "2"']) {
+      expect(await as(grace)(`POST ${path}/transitions`, to('active', several)), several).toEqual(
+        problem(
+          428,
+          'version_needed',
+          'An activation needs If-Match with one ETag, that of the record as you have read it.',
+        ),
+      );
+    }
+    expect((await as(grace)(`POST ${path}/transitions`, to('active', '"1"'))).status).toBe(200);
     expect((await as(ada)(`POST ${path}/transitions`, to('suspended'))).status).toBe(200);
     expect(await as(ada)(`POST ${path}/transitions`, to('active'))).toEqual(roleNeeded('approver'));
   });
@@ -988,7 +1114,7 @@ describe('a vendor that fails', () => {
   test('X-8 does not keep a suspension from being made: the answer says how long its effect may take', async () => {
     const partnerId = await draftPartner('Flush Ltd');
     const path = `/operator/partners/${partnerId}`;
-    await as(grace)(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'active', why: 'on' } });
+    await as(grace)(`POST ${path}/transitions`, { ifMatch: '"1"', body: { to: 'active', why: 'on' } });
     const flushed = {
       partnerId,
       name: 'Flush Ltd',
@@ -1007,7 +1133,7 @@ describe('a vendor that fails', () => {
       cacheFlushed: false,
     });
     await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' });
-    await as(grace)(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'active', why: 'on' } });
+    await as(grace)(`POST ${path}/transitions`, { ifMatch: '"3"', body: { to: 'active', why: 'on' } });
     await setFault('eventbridge', 'PutEvents');
     expect(
       bodyOf(

@@ -27,6 +27,7 @@ test('docs/guides/operator-api.md does what it says, block after block', { timeo
     '{"path":"/name","code":"required","allowed":"This member has to be there."}\n{"path":"/why","code":"required","allowed":"This member has to be there."}\n{"path":"/nmae","code":"unknown_member","allowed":"There is no member of this name."}\n',
     '{"status":"suspended","cacheFlushed":true,"decidedWithinSeconds":12}\n',
     '{"status":"suspended","profile":"active","decidedWithinSeconds":12}\n',
+    '["acme-1"]\n{"status":"active","proposed":null,"last":"approved"}\n',
     '404\n',
   ]);
 });

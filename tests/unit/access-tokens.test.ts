@@ -9,7 +9,6 @@ import {
   UnsecuredJWT,
   type JWTHeaderParameters,
   type JWTPayload,
-  type JWTVerifyGetKey,
 } from 'jose';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,9 +17,10 @@ import {
   createAccessTokenVerifier,
   digestOf,
 } from '../../adapters/tokens/access-tokens.ts';
-import { createKeySet } from '../../adapters/tokens/key-set.ts';
+import { createKeySet, type ReadKeySet } from '../../adapters/tokens/key-set.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
+import { publishedKeys } from '../support/fakes/published-keys.ts';
 
 const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
 const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
@@ -54,7 +54,7 @@ const keySet = {
 const weakKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
 const clock = { now: () => now };
 const denied = new Set<string>();
-const tokensBy = (keysOf: (issuer: string) => JWTVerifyGetKey) =>
+const tokensBy = (keysOf: (issuer: string) => ReadKeySet) =>
   createAccessTokens({
     verify: createAccessTokenVerifier({
       issuers: { pool: [issuer, regionalIssuer], publicUrl },
@@ -63,7 +63,7 @@ const tokensBy = (keysOf: (issuer: string) => JWTVerifyGetKey) =>
     }),
     isDenied: (digest) => Promise.resolve(denied.has(digest)),
   });
-const accessTokens = tokensBy(() => createLocalJWKSet(keySet));
+const accessTokens = tokensBy(() => publishedKeys(createLocalJWKSet(keySet)));
 const verify = (token: string) => accessTokens.verify(token);
 /** The rule that refused it. */
 const ruleOf = async (token: string): Promise<string> => {
@@ -95,10 +95,12 @@ describe('WF-10 an access token', () => {
 
   test('may bear either name of the pool, and is held to the keys of the one that it bears', async () => {
     const asked: string[] = [];
-    const either = tokensBy((of) => async (...token) => {
-      asked.push(of);
-      return createLocalJWKSet(keySet)(...token);
-    });
+    const either = tokensBy((of) =>
+      publishedKeys(async (...token) => {
+        asked.push(of);
+        return createLocalJWKSet(keySet)(...token);
+      }),
+    );
     for (const iss of [issuer, regionalIssuer]) {
       const token = await sign({ ...claims, iss });
       expect(await either.verify(token)).toEqual({
@@ -134,6 +136,10 @@ describe('WF-10 an access token', () => {
     ['that never expires', without('exp'), 'expiry'],
     ['that is not valid yet', { ...claims, nbf: seconds + 1 }, 'not_before'],
     ['that was never issued', without('iat'), 'issued_at'],
+    ['that was issued in the future', { ...claims, iat: seconds + 61 }, 'issued_at'],
+    // Threat T-94
+    ['that lives too long', { ...claims, exp: seconds + 3541 }, 'lifetime'],
+    ['that expires when it is issued', { ...claims, iat: seconds + 1, exp: seconds + 1 }, 'lifetime'],
     ['that is an id token', { ...claims, token_use: 'id' }, 'claims'],
     ['that does not say what it is', without('token_use'), 'claims'],
     ['of no client', without('client_id'), 'claims'],
@@ -155,6 +161,11 @@ describe('WF-10 an access token', () => {
     expect(
       await Promise.all(['exp', 'nbf', 'iat'].map(async (claim) => ruleOf(await signed({ [claim]: value })))),
     ).toEqual(['expiry', 'not_before', 'issued_at']);
+  });
+
+  test('may live for an hour, and come from a clock that is a minute ahead', async () => {
+    expect(await ruleOf(await sign({ ...claims, exp: seconds + 3540 }))).toBe('accepted');
+    expect(await ruleOf(await sign({ ...claims, iat: seconds + 60, exp: seconds + 900 }))).toBe('accepted');
   });
 
   test('is valid up to the last second', async () => {
@@ -310,6 +321,7 @@ describe('WF-9 an access token of our own', () => {
   });
 
   test.each<[what: string, changed: JWTPayload, rule: string]>([
+    ['that lives too long', { exp: seconds + 3541 }, 'lifetime'],
     ['meant for nobody', { aud: [] }, 'audience'],
     ['meant for somebody else', { aud: 'urn:other' }, 'audience'],
     [

@@ -70,12 +70,21 @@ describe("WF-10 a token of Cognito's or our own", () => {
   };
 
   test('is believed until it expires, and nobody else is asked', async () => {
-    own = said;
+    own = { claims: said, keysValidUntil: secondsAfter(start, 901) };
     expect(await judge(await sign())).toEqual({
       principal: { clientId: 'client-1', earlierClientIds: [], scopes: ['a'] },
       validUntil: said.expiresAt,
     });
     expect(asked).toEqual([]);
+  });
+
+  // Threat T-94
+  test('is believed no longer than the keys that verified it', async () => {
+    own = { claims: said, keysValidUntil: secondsAfter(start, 7) };
+    expect(await judge(await sign())).toEqual({
+      principal: { clientId: 'client-1', earlierClientIds: [], scopes: ['a'] },
+      validUntil: secondsAfter(start, 7),
+    });
   });
 
   test("that is refused by another rule than its issuer is nobody else's", async () => {

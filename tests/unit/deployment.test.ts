@@ -136,7 +136,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
     });
     expect(deployment.schedules).toEqual([
       { functionName: 'onboarding-sweep', everySeconds: 300 },
-      { functionName: 'trust-sweep', everySeconds: 86_400 },
+      { functionName: 'trust-sweep', everySeconds: 3600 },
       { functionName: 'user-sweep', everySeconds: 600 },
     ]);
   });

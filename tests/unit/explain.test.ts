@@ -13,6 +13,7 @@ import { grantTypes, type GrantType } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import type { User } from '../../core/users/user.ts';
 import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
+import { publishedKeys } from '../support/fakes/published-keys.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -35,7 +36,7 @@ const publishedJwk = { ...(await exportJWK(published.publicKey)), kid: 'known', 
 const verify = createAccessTokenVerifier({
   issuers,
   clock,
-  keysOf: () => createLocalJWKSet({ keys: [publishedJwk] }),
+  keysOf: () => publishedKeys(createLocalJWKSet({ keys: [publishedJwk] })),
 });
 
 const client: ClientMapping = {

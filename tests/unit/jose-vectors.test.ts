@@ -14,6 +14,7 @@ import {
   type TrustedAlgorithm,
   type TrustedKey,
 } from '../../core/trust/records.ts';
+import { publishedKeys } from '../support/fakes/published-keys.ts';
 
 const jwk = z.looseObject({ kty: z.string() });
 const keySet = z.object({ keys: z.array(jwk) });
@@ -205,7 +206,7 @@ describe('JWT-3 the signatures of RFC 7515 and RFC 7520', () => {
     const verify = createAccessTokenVerifier({
       issuers: { pool: ['joe'], publicUrl: 'https://api.example' },
       clock: at(then),
-      keysOf: () => createLocalJWKSet({ keys }),
+      keysOf: () => publishedKeys(createLocalJWKSet({ keys })),
     });
     const accessTokens = createAccessTokens({ verify, isDenied: () => Promise.resolve(false) });
     const clientAssertions = createClientAssertions({

@@ -1,6 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { createKeyReader } from '../../adapters/trust/key-reader.ts';
+import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { operatorApi } from '../../functions/operator-api/api.ts';
@@ -99,6 +101,47 @@ describe('the operator API', () => {
       ),
     ).toEqual(new Set(['GET']));
     expect(operations.filter(({ method, role }) => method === 'GET' && role !== 'viewer')).toEqual([]);
+  });
+
+  test('JWT-1 shows how each kind of upload is sent, by an example that is accepted', async () => {
+    const uploads = new Map(
+      Object.entries(components.schemas).flatMap(([name, schema]) =>
+        name.endsWith('Upload')
+          ? [[name, z.looseObject({ examples: z.array(z.unknown()) }).parse(schema).examples] as const]
+          : [],
+      ),
+    );
+    expect([...uploads.keys()].toSorted()).toEqual([
+      'JwksUpload',
+      'JwksUrlUpload',
+      'PemUpload',
+      'Pkcs12Upload',
+    ]);
+    const all = z
+      .object({ shape: z.object({ upload: z.custom<z.ZodType>(() => true) }) })
+      .parse(operationAt(operations, 'POST', '/operator/issuers/{issuerId}/keys')?.body).shape.upload;
+    const readKeys = createKeyReader({
+      clock: { now: () => new Date('2026-11-20T10:00:00Z') },
+      readJson: () => Promise.reject(new Error('nothing is fetched')),
+    });
+    for (const [name, examples] of uploads) {
+      for (const example of examples) {
+        expect(all.safeParse(example), name).toEqual({ success: true, data: example });
+      }
+    }
+    for (const name of ['PemUpload', 'JwksUpload']) {
+      const [example] = uploads.get(name) ?? [];
+      expect((await readKeys(example as KeyUpload)).keys, name).toMatchObject([
+        { kid: 'acme-1', algorithm: 'ES256' },
+      ]);
+    }
+  });
+
+  test('JWT-2 lets the longest life of tokens be left out, and always shows it', () => {
+    const requiredBy = (name: string) =>
+      z.looseObject({ required: z.array(z.string()) }).parse(components.schemas[name]).required;
+    for (const name of ['IssuerDraft', 'IssuerChange']) expect(requiredBy(name)).not.toContain('longestLife');
+    expect(requiredBy('Issuer')).toContain('longestLife');
   });
 
   test('X-8 names the bounds that hold', () => {

@@ -15,6 +15,11 @@ const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({
   name: 'Acme',
   ...initialState(status, { at: at.toISOString(), by, why: 'new' }),
 });
+/** Who has changed the second version since it was last activated, apart from `ada`, who drafted it. */
+const editorsIn = (from: LifecycleStatus, status: LifecycleStatus | undefined, subject: string) => {
+  if (status === 'active') return [];
+  return [...(from === 'draft' ? ['ada'] : []), ...(status === undefined ? [subject] : [])];
+};
 /** The second version of a partner that was made by `ada` with the status `from`. */
 const changedBy = (subject: string, from: LifecycleStatus, status?: LifecycleStatus): Partner => ({
   ...partnerOf(from),
@@ -24,6 +29,7 @@ const changedBy = (subject: string, from: LifecycleStatus, status?: LifecycleSta
     ...partnerOf(from).changes,
     { at: at.toISOString(), by: subject, why: 'why', ...(status !== undefined && { to: status }) },
   ],
+  editors: editorsIn(from, status, subject),
 });
 
 function recordsWith(partner: Partner) {
@@ -36,7 +42,7 @@ const to = (
   subject: string,
   role: OperatorRole,
   matchesVersion = (version: number): boolean => version === 1,
-) => ({ id: 'acme', matchesVersion, to: status, act: act(subject, role) });
+) => ({ id: 'acme', matchesVersion, namesOneVersion: true, to: status, act: act(subject, role) });
 
 test('a role is the most that the groups say', () => {
   expect([['viewer'], ['operator', 'viewer'], ['everyone', 'approver'], ['admin'], []].map(roleOf)).toEqual([
@@ -126,9 +132,56 @@ describe('OAU-1 who may do what', () => {
           { at: '2026-11-20T10:00:00.000Z', by: 'mary', why: 'why', to: 'suspended' },
           { at: '2026-11-20T10:00:00.000Z', by: 'mary', why: 'why', to: 'active' },
         ],
+        editors: [],
       },
       affectsCalls: true,
     });
+  });
+
+  // Threat T-92
+  test('nobody activates what they have changed since the last activation, whoever changed it after them', async () => {
+    const records = recordsWith(partnerOf('draft', 'grace'));
+    const matchesVersion = () => true;
+    const edit = (subject: string) =>
+      changeContent(records, {
+        id: 'acme',
+        matchesVersion,
+        act: act(subject, 'operator'),
+        content: (record) => ({ ...record, name: `Acme of ${subject}` }),
+      });
+    await edit('ada');
+    for (const editor of ['grace', 'ada']) {
+      expect(await changeStatus(records, to('active', editor, 'approver', matchesVersion)), editor).toEqual({
+        outcome: 'own_change',
+      });
+    }
+    expect(await changeStatus(records, to('active', 'mary', 'approver', matchesVersion))).toMatchObject({
+      outcome: 'changed',
+    });
+    await changeStatus(records, to('suspended', 'ada', 'operator', matchesVersion));
+    // Grace has changed nothing since Mary activated it.
+    expect(await changeStatus(records, to('active', 'grace', 'approver', matchesVersion))).toMatchObject({
+      outcome: 'changed',
+    });
+  });
+
+  // Threat T-92
+  test('an activation names the version that was read; another change need not', async () => {
+    const anyVersion = (status: LifecycleStatus, role: OperatorRole) => ({
+      ...to(status, 'grace', role),
+      namesOneVersion: false,
+    });
+    const records = recordsWith(partnerOf('draft'));
+    expect(await changeStatus(records, anyVersion('active', 'approver'))).toEqual({
+      outcome: 'version_needed',
+    });
+    expect(await changeStatus(records, anyVersion('active', 'operator'))).toEqual({
+      outcome: 'role_needed',
+      role: 'approver',
+    });
+    expect(
+      await changeStatus(recordsWith(partnerOf('active')), anyVersion('suspended', 'operator')),
+    ).toMatchObject({ outcome: 'changed' });
   });
 });
 
@@ -165,6 +218,7 @@ describe('a change', () => {
           { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'new', to: 'active' },
           { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'why', to: 'suspended' },
         ],
+        editors: [],
       },
     ]);
   });

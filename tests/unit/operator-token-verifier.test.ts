@@ -10,6 +10,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
 import { Unavailable } from '../../core/errors.ts';
+import { publishedKeys } from '../support/fakes/published-keys.ts';
 
 const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
 const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
@@ -38,7 +39,7 @@ const verify = createOperatorTokenVerifier({
   issuers,
   clientId,
   clock: { now: () => now },
-  keysOf: () => keys,
+  keysOf: () => publishedKeys(keys),
 });
 const sign = (
   payload: JWTPayload = claims,
@@ -59,12 +60,11 @@ describe("an operator's access token", () => {
       issuers,
       clientId,
       clock: { now: () => now },
-      keysOf:
-        (of) =>
-        async (...token) => {
+      keysOf: (of) =>
+        publishedKeys(async (...token) => {
           asked.push(of);
           return keys(...token);
-        },
+        }),
     });
     for (const iss of issuers) {
       expect(await either(await sign({ ...claims, iss }))).toEqual({
@@ -120,6 +120,22 @@ describe("an operator's access token", () => {
         ),
       ),
     ).toBeUndefined();
+  });
+
+  // Threat T-94
+  test('lives for an hour at most, and is not from the future', async () => {
+    const life = (iat: number, exp: number) => sign({ ...claims, iat, exp });
+    expect(await verify(await life(seconds - 60, seconds + 3540))).toEqual({
+      subject: 'a-subject',
+      groups: ['operator'],
+    });
+    for (const token of [
+      life(seconds - 60, seconds + 3541),
+      life(seconds + 61, seconds + 900),
+      sign(without('iat')),
+    ]) {
+      expect(await verify(await token)).toBeUndefined();
+    }
   });
 
   test("says nothing where the pool's keys cannot be had", async () => {

@@ -68,6 +68,7 @@ test('WF-6 the client can call nothing as soon as the undo begins, even if it th
           to: 'ended',
         },
       ],
+      editors: [],
     },
   ]);
   expect(world.fakes.gateway.keys.size).toBe(1);

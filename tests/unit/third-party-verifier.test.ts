@@ -148,6 +148,18 @@ describe("JWT-3 a third party's token", () => {
     });
   });
 
+  // Threat T-94
+  test.each<[what: string, longestLife: number, life: number, accepted: boolean]>([
+    ['for a day, if the record allows a week', 604_800, 86_400, true],
+    ['for longer than a day, whatever the record allows', 604_800, 86_401, false],
+    ['for a minute, if the record sets no limit that can be read', Number.NaN, 60, false],
+  ])('that lives %s', async (_what, longestLife, life, accepted) => {
+    const token = await sign({ ...claims, exp: claims.iat + life });
+    expect(await verifyThirdPartyToken(token, { ...issuer, longestLife }, now)).toMatchObject(
+      accepted ? { accepted } : { accepted, rule: 'lifetime' },
+    );
+  });
+
   test('without a kid is of any key that is pinned to its algorithm', async () => {
     expect(await verify(await sign(claims, { alg: 'RS256' }, successor.privateKey))).toEqual({
       accepted: true,

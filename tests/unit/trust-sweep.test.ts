@@ -117,6 +117,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
         ...issuer.changes,
         { at: day(0).toISOString(), by: 'trust-sweep', why: 'Warned of short at 45 days.' },
       ],
+      editors: ['trust-sweep'],
     });
 
     alerts = [];
@@ -269,8 +270,21 @@ describe('JWT-1 the sweep', () => {
         ...publishing.changes,
         { at: '2030-01-01T00:00:00.000Z', by: 'trust-sweep', why: 'The keys of jwksUrl have changed.' },
       ],
+      editors: ['trust-sweep'],
     });
     expect(alerts).toEqual([]);
+  });
+
+  // Threat T-93
+  test('leaves out what an operator has removed, though it is still published', async () => {
+    const removed = { ...publishing, keys: [key('uploaded', 200)], removedKeys: ['print-of-stolen'] };
+    issuers.has(removed);
+    published = () => [key('stolen'), key('new')];
+    await sweepOn(0);
+    expect(await issuers.find(issuer.issuer)).toMatchObject({
+      removedKeys: ['print-of-stolen'],
+      keys: [key('uploaded', 200), { ...key('new'), fromUrl: true }],
+    });
   });
 
   test('changes nothing where they are the same, and remembers that it warned', async () => {
@@ -310,7 +324,46 @@ describe('JWT-1 the sweep', () => {
       soonestExpiryDays: 30,
     });
     expect(alerts).toEqual([{ issuer: issuer.issuer, partnerId: 'acme', about: 'keys_unreadable', reasons }]);
-    expect(await issuers.find(issuer.issuer)).toEqual(publishing);
+    expect(await issuers.find(issuer.issuer)).toEqual({
+      ...publishing,
+      version: 2,
+      unreadableToldAt: day(0).toISOString(),
+      changes: [
+        ...publishing.changes,
+        {
+          at: day(0).toISOString(),
+          by: 'trust-sweep',
+          why: 'Told that the keys of jwksUrl cannot be read.',
+        },
+      ],
+      editors: ['trust-sweep'],
+    });
+  });
+
+  test('says once a day that an address cannot be read, and again when it fails anew', async () => {
+    issuers.has(publishing);
+    const broken = () => {
+      throw new InvalidKeys([{ code: 'unreadable', allowed: 'x' }]);
+    };
+    const hour = 1 / 24;
+    published = broken;
+    const told: number[] = [];
+    for (let hours = 0; hours <= 48; hours += 1) {
+      const before = alerts.length;
+      await sweepOn(hours * hour);
+      if (alerts.length > before) told.push(hours);
+    }
+    expect(told).toEqual([0, 24, 48]);
+    published = () => [key('stays')];
+    await sweepOn(49 * hour);
+    const readable = await issuers.find(issuer.issuer);
+    expect(readable).not.toHaveProperty('unreadableToldAt');
+    expect(readable?.changes.at(-1)?.why).toBe(
+      'The keys of jwksUrl have changed. The keys of jwksUrl can be read again.',
+    );
+    published = broken;
+    await sweepOn(50 * hour);
+    expect(alerts).toHaveLength(4);
   });
 
   const told = () =>

@@ -55,6 +55,7 @@ describe('JWT-3 a user that an onboarding gave access to', () => {
         profile: { profileId: 'okta-2', state: 'active', since },
         version: 2,
         changes: [change],
+        editors: ['onb-1'],
       },
     ]);
   });
@@ -85,7 +86,13 @@ describe('JWT-3 a user whose profile goes', () => {
     await recordRemoval(users, dana, change);
     await recordRemoval(users, dana, change);
     expect(users.all()).toEqual([
-      { ...userOf(), profile: { ...userOf().profile, state: 'deleted' }, version: 2, changes: [change] },
+      {
+        ...userOf(),
+        profile: { ...userOf().profile, state: 'deleted' },
+        version: 2,
+        changes: [change],
+        editors: ['onb-1'],
+      },
     ]);
   });
 
@@ -105,7 +112,9 @@ describe('JWT-3 what the directory tells of a profile', () => {
     const users = recorded(active);
     expect(await recordProfileState(users, 'dana.li', told('inactive', 1), change)).toBe(true);
     expect(await recordProfileState(users, 'dana.li', told('inactive', 1), change)).toBe(false);
-    expect(users.all()).toEqual([{ ...active, profile: told('inactive', 1), version: 2, changes: [change] }]);
+    expect(users.all()).toEqual([
+      { ...active, profile: told('inactive', 1), version: 2, changes: [change], editors: ['onb-1'] },
+    ]);
   });
 
   test.each<[what: string, news: UserProfile]>([

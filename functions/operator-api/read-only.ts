@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
+import type { Managed } from '../../core/lifecycle/lifecycle.ts';
+import type { FieldError } from '../../core/problem.ts';
+import { invalid, stale } from '../../middleware/http-api/api-problem.ts';
+
+const member = z
+  .exactOptional(z.unknown())
+  .meta({ description: 'Read-only: as it was read, or left out.', readOnly: true });
+
+/**
+ * Returns the schemas of members that a change accepts only as they are. So a record can be read, edited and
+ * sent back as a whole.
+ */
+export const readOnly = <Name extends string>(
+  names: readonly Name[],
+): Readonly<Record<Name, typeof member>> =>
+  Object.fromEntries(names.map((name) => [name, member])) as Record<Name, typeof member>;
+
+/**
+ * Requires that a request sends the read-only members as they are, if it sends them.
+ * @param shown the record as the API shows it
+ * @param seen whether the request is meant for a version
+ * @throws {ApiProblem} if the record is of another version, or naming every member that differs
+ */
+export function requireUnchanged(
+  body: object,
+  shown: Pick<Managed, 'version'>,
+  names: readonly string[],
+  seen: (version: number) => boolean,
+): void {
+  if (!seen(shown.version)) throw stale();
+  const sentMembers = new Map<string, unknown>(Object.entries(body));
+  const present = new Map<string, unknown>(
+    Object.entries(JSON.parse(JSON.stringify(shown)) as Readonly<Record<string, unknown>>),
+  );
+  const errors = names
+    .filter((name) => sentMembers.has(name) && !isDeepStrictEqual(sentMembers.get(name), present.get(name)))
+    .map((name): FieldError => ({
+      path: `/${name}`,
+      code: 'read_only',
+      allowed: 'As it was read, or left out: it cannot be changed here.',
+    }));
+  if (errors.length > 0) throw invalid(errors);
+}
