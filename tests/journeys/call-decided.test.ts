@@ -492,6 +492,43 @@ describe('X-9 an operator asks why', () => {
     });
   });
 
+  test.each(['nothing', '__proto__', 'constructor', 'toString'])(
+    'and is told if the catalogue has no product %s',
+    async (product) => {
+      const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
+      const { status, body } = await vera('POST /operator/explain', {
+        body: {
+          environment: 'DEV',
+          client: {
+            clientId: 'abc',
+            partnerId: 'acme',
+            contractId: 'acme.1',
+            product,
+            scopes: [],
+            ipRanges: [],
+            status: 'active',
+          },
+          sourceIp: '198.51.100.1',
+          method: 'GET',
+          path: '/apis/credit-reports/reports',
+        },
+      });
+      expect({ status, body }).toMatchObject({
+        status: 422,
+        body: {
+          code: 'invalid_request',
+          errors: [
+            {
+              path: '/client/product',
+              code: 'unknown_product',
+              allowed: expect.stringMatching(/^A product of the catalogue: credit-reports, /u) as string,
+            },
+          ],
+        },
+      });
+    },
+  );
+
   test("of a third party's token, with its issuer", async () => {
     const {
       client: { clientId, partnerId, contractId },
