@@ -28,6 +28,8 @@ export interface BearerTokens {
   readonly publicUrl: string;
   readonly readIssuer: (issuer: string) => Promise<Issuer | undefined>;
   readonly localUsers: LocalUsers;
+  /** Tells whether the `jti` of an issuer's token was used up, as a login or as an assertion. */
+  readonly isUsed: (issuer: string, jti: string) => Promise<boolean>;
   readonly clock: Clock;
 }
 
@@ -46,6 +48,7 @@ export function createBearerTokens({
   publicUrl,
   readIssuer,
   localUsers,
+  isUsed,
   clock,
 }: BearerTokens): (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason> {
   const findIssuer = ttlCache(
@@ -72,13 +75,17 @@ export function createBearerTokens({
     const { issuer, validUntil } = found;
     const verdict = await verifyParts(token, parts, issuer, clock.now());
     if (!verdict.accepted) return verdict;
-    const { principal: userId, expiresAt } = verdict.token;
+    const { principal: userId, expiresAt, jti } = verdict.token;
     const principal = principalOfThirdPartyToken(
       verdict.token,
       issuer,
       isUserActive(await localUsers.find(issuer.partnerId, userId)),
+      publicUrl,
     );
     if ('rule' in principal) return principal;
+    if (jti !== undefined && (await isUsed(issuer.issuer, jti))) {
+      return { rule: 'revoked', why: 'The token was used up as a login or an assertion.' };
+    }
     return { principal, validUntil: expiresAt < validUntil ? expiresAt : validUntil };
   };
 }

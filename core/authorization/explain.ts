@@ -106,5 +106,7 @@ function findPrincipal(parts: CallParts): Principal | UnauthorizedReason {
   const keys = keysFor(token, issuer.keys, now);
   const signer = token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined;
   const result = checkThirdPartyToken(token, issuer, signer, now);
-  return result.accepted ? principalOfThirdPartyToken(result.token, issuer, userIsActive) : result;
+  return result.accepted
+    ? principalOfThirdPartyToken(result.token, issuer, userIsActive, issuers.publicUrl)
+    : result;
 }

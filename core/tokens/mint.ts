@@ -70,7 +70,7 @@ export async function mint(
   }: {
     readonly subject: string;
     readonly scopes: readonly string[];
-    readonly audience?: string;
+    readonly audience?: string | readonly string[];
     readonly notAfter?: Date;
     /** Who acts for the subject (RFC 8693 §4.1). */
     readonly act?: Actor | undefined;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
-import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createIssuers, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
@@ -424,6 +424,22 @@ describe("JWT-4 a third party's own token on a call", () => {
     expect(await told(token)).toBe('allowed');
     await later(5);
     expect(await told(token)).toBe('401 unauthorized');
+  });
+
+  // Threat T-91
+  test('is refused within ten seconds once it was used up as a login or an assertion', async () => {
+    const partner = await becomePartner('RITM0070034');
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070034', settings);
+    const { exp } = lasting();
+    const token = await portal.sign({ exp, jti: 'once' });
+    const consumed = createUsedJtis(table, { now: () => new Date() });
+    expect(await told(token)).toBe('allowed');
+    await consumed.consume(portal.issuer.issuer, 'once', new Date(exp * 1000));
+    await later(10);
+    const { status, requestId } = await call(token);
+    expect(status).toBe(401);
+    expect(await logged(requestId)).toEqual(refusedBy('revoked'));
+    expect(await told(await portal.sign({ exp, jti: 'another' }))).toBe('allowed');
   });
 
   test('opens no product that takes none', async () => {

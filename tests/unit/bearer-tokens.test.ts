@@ -42,6 +42,7 @@ let issuer: Issuer | undefined;
 let users: ReadonlySet<string>;
 let asked: string[];
 let own: Awaited<ReturnType<VerifyAccessToken>>;
+let used: Set<string>;
 let judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
 beforeEach(() => {
   now = start;
@@ -49,7 +50,9 @@ beforeEach(() => {
   users = new Set(['acme/dana.li']);
   asked = [];
   own = { accepted: false, rule: 'issuer', why: 'Another one.' };
+  used = new Set();
   judge = createBearerTokens({
+    isUsed: (name, jti) => Promise.resolve(used.has(`${name} ${jti}`)),
     publicUrl,
     clock: { now: () => now },
     verify: () => Promise.resolve(own),
@@ -156,6 +159,15 @@ describe("JWT-4 a third party's token", () => {
       },
       {},
       'user',
+    ],
+    [
+      // Threat T-91
+      'that was used up as a login or as an assertion',
+      () => {
+        used.add(`${active.issuer} once`);
+      },
+      { jti: 'once' },
+      'revoked',
     ],
     ['without an issuer', () => undefined, { iss: '' }, 'issuer'],
     ['whose issuer has a very long name', () => undefined, { iss: `https://${'x'.repeat(600)}` }, 'issuer'],

@@ -301,25 +301,35 @@ describe('WF-10 whom a token speaks for', () => {
       version: 1,
       changes: [],
     };
-    const token = { principal: 'dana.li', limits: {} };
-    expect(principalOfThirdPartyToken(token, issuer, true)).toEqual({
+    const ours = 'https://access.company.example';
+    const token = { principal: 'dana.li', audience: ['urn:sallyport'], limits: {} };
+    expect(principalOfThirdPartyToken(token, issuer, true, ours)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       trustedFor: 'acme',
     });
-    expect(principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer, true)).toEqual({
+    expect(
+      principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer, true, ours),
+    ).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       trustedFor: 'acme',
       scopes: ['a', 'b'],
     });
-    expect(principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] }, true)).toEqual({
+    expect(
+      principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] }, true, ours),
+    ).toEqual({
       rule: 'use',
       why: "The issuer's tokens are not taken on calls.",
     });
-    expect(principalOfThirdPartyToken(token, issuer, false)).toEqual({
+    expect(principalOfThirdPartyToken(token, issuer, false, ours)).toEqual({
       rule: 'user',
       why: "The principal is no active user of the issuer's partner.",
+    });
+    const forLogin = { ...token, audience: ['urn:sallyport', `${ours}/session`] };
+    expect(principalOfThirdPartyToken(forLogin, issuer, true, ours)).toEqual({
+      rule: 'use',
+      why: 'The token is for a login by a link, and not for calls.',
     });
   });
 });

@@ -188,7 +188,7 @@ describe("JWT-3 a third party's token is held to its limits", () => {
     const refused = createTokenWorld();
     limit(refused.world, { mayAct: { sub: 'client-9' } });
     expect(await refusalOf(exchange(refused))).toBe(
-      'may_act: invalid_grant: the subject token is not accepted',
+      'may_act: invalid_request: the subject token is not accepted',
     );
     expect(refused.world.done).toEqual([]);
     const accepted = createTokenWorld();
