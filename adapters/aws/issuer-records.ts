@@ -7,7 +7,7 @@ import type { UsedJtis } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { clockSkewSeconds } from '../../core/trust/verification.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
-import type { Table } from './table.ts';
+import type { Key, Table } from './table.ts';
 
 const issuerRecords: RecordKind<Issuer> = {
   keyOf: (issuer) => ({ pk: `ISSUER#${issuer}`, sk: 'ISSUER' }),
@@ -45,23 +45,29 @@ export const createIssuerLookup = ({
  */
 export function createUsedJtis(table: Pick<Table, 'update'>, clock: Clock): UsedJtis {
   return {
-    consume: async (issuer, id, until) => {
-      const digest = createHash('sha256')
-        .update(JSON.stringify([issuer, id]))
-        .digest('base64url');
-      return (
-        (await table.update(
-          { pk: `JTI#${digest}`, sk: 'JTI' },
-          {
-            update: 'SET #ttl = :until',
-            condition: 'attribute_not_exists(pk) OR #ttl < :now',
-            values: {
-              until: Math.ceil(secondsAfter(until, clockSkewSeconds).getTime() / 1000),
-              now: Math.floor(clock.now().getTime() / 1000),
-            },
-          },
-        )) !== undefined
-      );
-    },
+    consume: async (issuer, id, until) =>
+      (await table.update(jtiKey(issuer, id), {
+        update: 'SET #ttl = :until',
+        condition: 'attribute_not_exists(pk) OR #ttl < :now',
+        values: {
+          until: Math.ceil(secondsAfter(until, clockSkewSeconds).getTime() / 1000),
+          now: Math.floor(clock.now().getTime() / 1000),
+        },
+      })) !== undefined,
   };
+}
+
+/** Creates the lookup of whether a token id was used. */
+export const createUsedJtiLookup =
+  (table: Pick<Table, 'get'>, clock: Clock) =>
+  async (issuer: string, id: string): Promise<boolean> => {
+    const used = await table.get<{ readonly ttl: number }>(jtiKey(issuer, id));
+    return used !== undefined && used.ttl >= Math.floor(clock.now().getTime() / 1000);
+  };
+
+function jtiKey(issuer: string, id: string): Key {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([issuer, id]))
+    .digest('base64url');
+  return { pk: `JTI#${digest}`, sk: 'JTI' };
 }

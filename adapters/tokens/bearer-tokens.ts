@@ -26,6 +26,8 @@ export interface BearerTokens {
   /** Sallyport's own `iss`, and the audience of the whole API. */
   readonly publicUrl: string;
   readonly readIssuer: (issuer: string) => Promise<Issuer | undefined>;
+  /** Tells whether the `jti` of an issuer's token was used up, as a login or as an assertion. */
+  readonly isUsed: (issuer: string, jti: string) => Promise<boolean>;
   readonly clock: Clock;
 }
 
@@ -45,6 +47,7 @@ export function createBearerTokens({
   verify,
   publicUrl,
   readIssuer,
+  isUsed,
   clock,
 }: BearerTokens): (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason> {
   const findIssuer = ttlCache(
@@ -75,9 +78,12 @@ export function createBearerTokens({
     const { issuer, validUntil } = found;
     const verdict = await verifyParts(token, parts, issuer, clock.now());
     if (!verdict.accepted) return verdict;
-    const { expiresAt } = verdict.token;
-    const principal = principalOfThirdPartyToken(verdict.token, issuer);
+    const { expiresAt, jti } = verdict.token;
+    const principal = principalOfThirdPartyToken(verdict.token, issuer, publicUrl);
     if ('rule' in principal) return principal;
+    if (jti !== undefined && (await isUsed(issuer.issuer, jti))) {
+      return { rule: 'revoked', why: 'The token was used up as a login or an assertion.' };
+    }
     return { principal, validUntil: earlierOf(expiresAt, validUntil) };
   };
 }

@@ -106,5 +106,5 @@ function findPrincipal(parts: CallParts): Principal | UnauthorizedReason {
   const keys = keysFor(token, issuer.keys, now);
   const signer = token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined;
   const result = checkThirdPartyToken(token, issuer, signer, now);
-  return result.accepted ? principalOfThirdPartyToken(result.token, issuer) : result;
+  return result.accepted ? principalOfThirdPartyToken(result.token, issuer, issuers.publicUrl) : result;
 }

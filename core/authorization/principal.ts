@@ -2,6 +2,7 @@ import type { AccessToken } from '../tokens/ports.ts';
 import { partiesOf, type TokenParties } from '../tokens/standing.ts';
 import type { Issuer } from '../trust/records.ts';
 import type { ThirdPartyToken } from '../trust/verification.ts';
+import { isMeantFor } from '../trust/token-use.ts';
 import type { AuthorizationRule } from './rules.ts';
 
 /**
@@ -55,12 +56,17 @@ export function principalOfAccessToken(
 /**
  * Returns the principal of a third party's token that is sent as it is on a call (JWT-4). It acts as its
  * issuer's client. Its scopes can only reduce the client's.
+ * @param publicUrl our own address, which the audience of logins is derived from
  */
 export function principalOfThirdPartyToken(
-  { principal, limits: { scopes } }: Pick<ThirdPartyToken, 'principal' | 'limits'>,
+  { principal, audience, limits: { scopes } }: Pick<ThirdPartyToken, 'principal' | 'audience' | 'limits'>,
   issuer: Issuer,
+  publicUrl: string,
 ): Principal | UnauthorizedReason {
   if (!issuer.uses.includes('bearer')) return refuse('use', "The issuer's tokens are not taken on calls.");
+  if (!isMeantFor('bearer', issuer, audience, publicUrl)) {
+    return refuse('use', 'The token is for a login by a link, and not for calls.');
+  }
   return {
     clientId: issuer.clientId,
     userId: principal,

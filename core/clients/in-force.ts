@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import type { Environment } from '../catalogue/environment.ts';
 import { findInactiveContractReasons, type InactiveContractReason } from '../contracts/in-force.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
@@ -51,6 +52,6 @@ export function effectiveScopes({
   client,
   contract,
 }: Pick<ClientContext, 'client' | 'contract'>): readonly string[] {
-  const contractScopes = contract?.products[client?.product ?? ''] ?? [];
+  const contractScopes = entryOf(contract?.products ?? {}, client?.product ?? '') ?? [];
   return client?.scopes.filter((scope) => contractScopes.includes(scope)) ?? [];
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import * as z from 'zod';
 import { policyFits } from '../invoke-policies/policy-size.ts';
 import { type Catalogue, environments, gatewayRoutesOf } from '../catalogue/catalogue.ts';
@@ -22,7 +23,7 @@ export function checkTerms(
   const errors: FieldError[] = [];
   if (products.length === 0) errors.push(fieldError('/products', 'required', oneOfTheProducts));
   for (const product of products) errors.push(...product.errors);
-  if (findEntry(catalogue.ratePlans, sent.ratePlan) === undefined) {
+  if (entryOf(catalogue.ratePlans, sent.ratePlan) === undefined) {
     errors.push(fieldError('/ratePlan', 'unknown_rate_plan', oneOf(catalogue.ratePlans)));
   }
   if ('faults' in ranges) {
@@ -38,7 +39,7 @@ export function checkTerms(
   }
   errors.push(...findPasswordErrors(sent));
   for (const [index, id] of sent.resourceServerOf.entries()) {
-    if (findEntry(catalogue.products, id) === undefined) {
+    if (entryOf(catalogue.products, id) === undefined) {
       errors.push(fieldError(`/resourceServerOf/${index}`, 'unknown_product', oneOfTheProducts));
     }
   }
@@ -67,7 +68,7 @@ function parseRanges(
   catalogue: Catalogue,
 ): ReturnType<typeof parseIpRanges> | { readonly ranges: readonly string[] } {
   if (ipRanges.length === 0) return { ranges: [] };
-  const knownProducts = Object.keys(products).flatMap((id) => findEntry(catalogue.products, id) ?? []);
+  const knownProducts = Object.keys(products).flatMap((id) => entryOf(catalogue.products, id) ?? []);
   // Without a known product, nobody can tell whether private ranges are allowed. They are then not reported.
   const privateAllowed =
     knownProducts.length === 0 || knownProducts.some(({ privateRanges }) => privateRanges);
@@ -81,7 +82,7 @@ function checkProduct(
 ): { readonly id: string; readonly scopes: readonly string[]; readonly errors: readonly FieldError[] } {
   // A JSON Pointer, in which `~` and `/` are escaped (RFC 6901 §3).
   const path = `/products/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  const product = findEntry(catalogue.products, id);
+  const product = entryOf(catalogue.products, id);
   if (product === undefined) {
     return { id, scopes: [], errors: [fieldError(path, 'unknown_product', oneOf(catalogue.products))] };
   }
@@ -91,7 +92,7 @@ function checkProduct(
     errors.push(fieldError(path, 'required', `At least one scope. ${oneOf(product.scopes)}`));
   }
   for (const [index, scope] of sentScopes.entries()) {
-    if (findEntry(product.scopes, scope) === undefined) {
+    if (entryOf(product.scopes, scope) === undefined) {
       errors.push(fieldError(`${path}/${index}`, 'unknown_scope', oneOf(product.scopes)));
     }
   }
@@ -156,6 +157,3 @@ const findMailboxErrors = (path: string, text: string): readonly FieldError[] =>
 
 const fieldError = (path: string, code: string, allowed: string): FieldError => ({ path, code, allowed });
 const oneOf = (entries: object): string => `One of: ${Object.keys(entries).join(', ')}.`;
-/** Looks up an entry by name. Inherited properties such as `toString` do not count. */
-const findEntry = <Value>(entries: Readonly<Record<string, Value>>, name: string): Value | undefined =>
-  Object.hasOwn(entries, name) ? entries[name] : undefined;

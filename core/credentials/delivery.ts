@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
@@ -50,7 +51,7 @@ export async function deliverLink(
   const { steps, links, macKey, renderMail, catalogue, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
-  const product = catalogue.products[request.product];
+  const product = entryOf(catalogue.products, request.product);
   const brand = product === undefined ? undefined : catalogue.brands[product.brand];
   if (clientId === undefined || brand === undefined) {
     throw new Defect({

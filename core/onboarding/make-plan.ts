@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import { type Catalogue, gatewayRoutesOf } from '../catalogue/catalogue.ts';
 import { findObjections } from './objections.ts';
 import type { Plan } from './onboarding.ts';
@@ -14,17 +15,17 @@ export function makePlan(
   catalogue: Catalogue,
   at: Date,
 ): Plan {
-  const product = catalogue.products[request.product];
+  const product = entryOf(catalogue.products, request.product);
   const { contractId, contract } = resolvedContract;
-  const scopes = (contract?.products[request.product] ?? []).filter(
-    (scope) => product?.scopes[scope] !== undefined,
+  const scopes = (entryOf(contract?.products ?? {}, request.product) ?? []).filter(
+    (scope) => product !== undefined && entryOf(product.scopes, scope) !== undefined,
   );
   const routes = product === undefined ? [] : gatewayRoutesOf(product);
   return {
     contractId,
     scopes,
     routes,
-    assignmentGroup: catalogue.regions[request.region]?.assignmentGroup ?? 'the platform team',
+    assignmentGroup: entryOf(catalogue.regions, request.region)?.assignmentGroup ?? 'the platform team',
     productName: product?.name ?? request.product,
     group: product?.group ?? '',
     ratePlan: contract?.ratePlan ?? '',

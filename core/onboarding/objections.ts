@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import { policyFits } from '../invoke-policies/policy-size.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
@@ -25,12 +26,12 @@ export function findObjections(
   at: Date,
 ): readonly Reason[] {
   const objections: Reason[] = [];
-  if (catalogue.regions[request.region] === undefined) {
+  if (entryOf(catalogue.regions, request.region) === undefined) {
     objections.push(
       reason('unknown_region', `Requests of the region ${request.region} are no longer taken.`),
     );
   }
-  if (catalogue.products[request.product] === undefined) {
+  if (entryOf(catalogue.products, request.product) === undefined) {
     objections.push(reason('unknown_product', `The product ${request.product} is no longer offered.`));
   }
   objections.push(...findPartnerObjections(request, resolvedContract));
@@ -119,7 +120,7 @@ function findTermsObjections(
   { scopes, routes }: Granted,
   catalogue: Catalogue,
 ): readonly Reason[] {
-  const product = catalogue.products[request.product];
+  const product = entryOf(catalogue.products, request.product);
   const objections: Reason[] = [];
   if (product !== undefined && scopes.length === 0) {
     objections.push(
@@ -134,7 +135,7 @@ function findTermsObjections(
       ),
     );
   }
-  if (catalogue.ratePlans[ratePlan] === undefined) {
+  if (entryOf(catalogue.ratePlans, ratePlan) === undefined) {
     objections.push(
       reason(
         'unknown_rate_plan',

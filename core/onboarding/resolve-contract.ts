@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { initialState } from '../lifecycle/change.ts';
@@ -40,7 +41,7 @@ export async function resolveContract(
   const contractId = request.contractNumber ?? defaultContractIdOf(partnerId, request.product);
   const [partner, contract] = await Promise.all([partners.find(partnerId), contracts.find(contractId)]);
   const found = { partnerId, partner, contractId, contract, drafted: {} };
-  const product = catalogue.products[request.product];
+  const product = entryOf(catalogue.products, request.product);
   if (request.contractNumber !== undefined || product === undefined) return found;
 
   const now = clock.now();

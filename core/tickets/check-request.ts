@@ -1,3 +1,4 @@
+import { entryOf } from '../entry-of.ts';
 import * as z from 'zod';
 import { parseIpRanges } from '../network/ip-ranges.ts';
 import { mailboxOf, sameMailbox } from '../mailbox.ts';
@@ -70,7 +71,7 @@ export function checkRequest(
   const { kind: sentKind, openedBy, requestedFor, product: productId } = hints.parse(sent);
   const kind = kinds.find((known) => known === sentKind);
   // Without a known product, nobody can tell whether private ranges are allowed. They are then not reported.
-  const privateAllowed = catalogue.products[productId]?.privateRanges ?? true;
+  const privateAllowed = entryOf(catalogue.products, productId)?.privateRanges ?? true;
   const requesters = [openedBy, requestedFor].flatMap((address) => mailboxOf(address) ?? []);
   // For an unknown kind, only those values are required that every kind requires.
   const forProfile = kind === 'b2b-onboarding' || kind === 'b2b-user';

@@ -6,6 +6,7 @@ import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import { actorsOf, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
+import { isMeantFor } from '../trust/token-use.ts';
 import { isUserActive } from '../users/user.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -31,7 +32,10 @@ export const jwtBearer: GrantHandler = async (endpoint, { client: presented, par
 };
 
 /** What is needed to accept third parties' logins. */
-export type ThirdPartyLogins = Pick<TokenEndpointDependencies, 'thirdPartyTokens' | 'usedJtis' | 'findUser'>;
+export type ThirdPartyLogins = Pick<
+  TokenEndpointDependencies,
+  'thirdPartyTokens' | 'usedJtis' | 'findUser' | 'issuer'
+>;
 
 /** A verified token of a third party, and the record of its issuer. */
 export interface VerifiedThirdPartyToken {
@@ -66,11 +70,11 @@ export async function verifyAssertion(
 }
 
 /**
- * Verifies a third party's token. Its issuer must be trusted for this use.
+ * Verifies a third party's token. Its issuer must be trusted for this use, and the token be meant for it.
  * @throws {OAuthError} `invalid_grant`, with the same description for every reason
  */
 export async function verifyThirdPartyToken(
-  { thirdPartyTokens }: ThirdPartyLogins,
+  { thirdPartyTokens, issuer: publicUrl }: ThirdPartyLogins,
   token: string,
   use: Issuer['uses'][number],
 ): Promise<VerifiedThirdPartyToken> {
@@ -80,7 +84,8 @@ export async function verifyThirdPartyToken(
     !('refusedBy' in verified),
     ...refusal,
   );
-  assertCheck('use', verified.issuer.uses.includes(use), ...refusal);
+  const { issuer, token: read } = verified;
+  assertCheck('use', isMeantFor(use, issuer, read.audience, publicUrl), ...refusal);
   return verified;
 }
 

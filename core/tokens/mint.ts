@@ -71,7 +71,7 @@ export async function mint(
   }: {
     readonly subject: string;
     readonly scopes: readonly string[];
-    readonly audience?: string;
+    readonly audience?: string | readonly string[];
     readonly notAfter?: Date;
     /** The client that the subject's own token was issued to, if that is another one. */
     readonly originClientId?: string | undefined;

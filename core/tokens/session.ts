@@ -5,6 +5,7 @@ import { isSessionPage } from '../trust/session-page.ts';
 import { requireActiveClient } from './client-authentication.ts';
 import { consumeJti, requireActiveUser, type ThirdPartyLogins, verifyThirdPartyToken } from './jwt-bearer.ts';
 import { scopesWithin } from '../trust/token-limits.ts';
+import { sessionAudience } from '../trust/token-use.ts';
 import { type MintDependencies, mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { AccessTokens } from './ports.ts';
@@ -50,8 +51,11 @@ const maxCookieLength = 4000;
  */
 export const sessionPage = (publicUrl: string): string => `${publicUrl}/session`;
 
-/** Returns the audience of a session, which is limited to one product's part of the API. */
-const productAudience = (publicUrl: string, product: string): string => `${publicUrl}/apis/${product}`;
+/** Returns the audiences of a session: its own one, and one product's part of the API. */
+const audiencesOf = (publicUrl: string, product: string): readonly string[] => [
+  sessionAudience(publicUrl),
+  `${publicUrl}/apis/${product}`,
+];
 
 /**
  * Signs in the user of a third party's token that came in the address of a page. The token may be used once
@@ -75,7 +79,7 @@ export async function openSession(
   const { access_token: accessToken, expires_in: expiresIn } = await mint(sessions, client, {
     subject: login.principal,
     scopes,
-    audience: productAudience(sessions.issuer, client.client.product),
+    audience: audiencesOf(sessions.issuer, client.client.product),
     act: login.limits.act,
     mayAct: login.limits.mayAct,
   });
@@ -111,8 +115,9 @@ export async function signedIn(
     fault,
   } = await judgeStanding(sessions, token);
   if (fault !== undefined) return undefined;
-  const [audience, ...others] = token.audiences ?? [];
-  if (others.length > 0 || audience !== productAudience(issuer, clientContext.client?.product ?? '')) {
+  const expected = audiencesOf(issuer, clientContext.client?.product ?? '');
+  const audiences = token.audiences ?? [];
+  if (audiences.length !== expected.length || !expected.every((each) => audiences.includes(each))) {
     return undefined;
   }
   return { user: token.subject, until: token.expiresAt };

@@ -3,6 +3,7 @@ import { authenticateClient, requireActiveClient, type ActiveClient } from './cl
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
 import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
+import { sessionAudience } from '../trust/token-use.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
 import { judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
@@ -176,7 +177,9 @@ function chooseAudience(
   if (audience !== undefined && resource !== undefined && audience !== resource) {
     throw new OAuthError('invalid_target', 'audience and resource differ', 'audience');
   }
-  const onlySubjectAudience = subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined;
+  // A session has its own audience besides the product's, and no exchanged token may have that one.
+  const ofCalls = subjectAudiences?.filter((each) => each !== sessionAudience(issuer)) ?? [];
+  const onlySubjectAudience = ofCalls.length === 1 ? ofCalls[0] : undefined;
   const requested = audience ?? resource ?? onlySubjectAudience ?? issuer;
   const isForWholeApi = subjectAudiences === undefined || subjectAudiences.includes(issuer);
   const allowed = [issuer, `${issuer}/apis/${client.product}`].filter(

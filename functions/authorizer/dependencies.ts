@@ -1,6 +1,6 @@
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
-import { createIssuerReader } from '../../adapters/aws/issuer-records.ts';
+import { createIssuerReader, createUsedJtiLookup } from '../../adapters/aws/issuer-records.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -40,6 +40,7 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     publicUrl,
     clock,
     readIssuer: createIssuerReader(table),
+    isUsed: createUsedJtiLookup(table, clock),
   });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),

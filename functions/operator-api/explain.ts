@@ -1,3 +1,5 @@
+import { entryOf } from '../../core/entry-of.ts';
+import { invalid } from '../../middleware/http-api/api-problem.ts';
 import * as z from 'zod';
 import { explain } from '../../core/authorization/explain.ts';
 import { rules } from '../../core/authorization/rules.ts';
@@ -153,12 +155,22 @@ const unusedMembers = { version: 1, changes: [] };
 /**
  * Returns the client context for the evaluation. No rule uses the members that are filled in here. The routes
  * come from the catalogue, because the API returns clients without their routes.
+ * @throws {ApiProblem} if the catalogue does not have the client's product
  */
 function clientContextOf(
   { client: shownClient, contract: shownContract, partner: shownPartner }: ShownClient,
   { catalogue }: Pick<OperatorApiDependencies, 'catalogue'>,
 ): ClientContext {
-  const product = catalogue.products[shownClient?.product ?? ''];
+  const product = shownClient && entryOf(catalogue.products, shownClient.product);
+  if (shownClient !== undefined && product === undefined) {
+    throw invalid([
+      {
+        path: '/client/product',
+        code: 'unknown_product',
+        allowed: `A product of the catalogue: ${Object.keys(catalogue.products).join(', ')}.`,
+      },
+    ]);
+  }
   return {
     client: shownClient && {
       ...shownClient,

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createIssuerLookup, createIssuers, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
+import {
+  createIssuerLookup,
+  createIssuers,
+  createUsedJtiLookup,
+  createUsedJtis,
+} from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
@@ -93,6 +98,8 @@ test('JWT-2 an issuer that is looked up is believed for ten seconds', async () =
 test("JWT-4 a token's id is burnt once, until no clock believes the token any more", async () => {
   let now = new Date('2026-11-20T10:00:00Z');
   const usedJtis = createUsedJtis(table, { now: () => now });
+  const isUsed = createUsedJtiLookup(table, { now: () => now });
+  expect(await isUsed('https://one.example', 'id')).toBe(false);
   const until = new Date('2026-11-20T10:05:00Z');
   expect(
     await Promise.all(Array.from({ length: 5 }, () => usedJtis.consume('https://one.example', 'id', until))),
@@ -100,8 +107,11 @@ test("JWT-4 a token's id is burnt once, until no clock believes the token any mo
   expect(await usedJtis.consume('https://other.example', 'id', until)).toBe(true);
   expect(await usedJtis.consume('https://one.exampl', 'eid', until)).toBe(true);
   now = new Date('2026-11-20T10:06:00Z');
+  expect(await isUsed('https://one.example', 'id')).toBe(true);
+  expect(await isUsed('https://two.example', 'id')).toBe(false);
   expect(await usedJtis.consume('https://one.example', 'id', until)).toBe(false);
   now = new Date('2026-11-20T10:06:01Z');
+  expect(await isUsed('https://one.example', 'id')).toBe(false);
   expect(await usedJtis.consume('https://one.example', 'id', new Date('2026-11-20T10:10:00Z'))).toBe(true);
   expect(await usedJtis.consume('https://one.example', 'id', until)).toBe(false);
 });

@@ -7,7 +7,7 @@ import { patience, runs } from './runs.ts';
 import { everythingStored, oddLinesIn } from './watched-twin.ts';
 
 /** What our functions and the gateway answer strangers, and what Node's HTTP server answers to what is no HTTP. */
-const statuses = new Set([100, 200, 400, 401, 403, 404, 410, 413, 415, 417, 422, 431]);
+const statuses = new Set([100, 200, 400, 401, 403, 404, 405, 410, 413, 415, 417, 422, 431]);
 
 /** Mostly what gets far, so that what is odd elsewhere is met there. */
 const mostly = <T>(far: fc.Arbitrary<T>, ...odd: readonly fc.Arbitrary<T>[]) =>

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
-import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createIssuers, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
@@ -485,9 +485,11 @@ describe("JWT-4 a third party's own token on a call", () => {
         return /=ey/u.test(response.headers.get('set-cookie') ?? '') ? 'allowed' : 'refused';
       },
     };
+    const forLogin = { aud: [...portal.issuer.audiences, `${twin.urls.gateway}/session`] };
     for (const [name, door] of Object.entries(doors)) {
-      expect([name, await door(await sign())]).toEqual([name, 'allowed']);
-      const revoked = await sign();
+      const claims = name === 'session' ? forLogin : {};
+      expect([name, await door(await sign(claims))]).toEqual([name, 'allowed']);
+      const revoked = await sign(claims);
       await post('/oauth2/revoke', partner, { token: revoked });
       expect([name, await door(revoked)]).toEqual([name, 'refused']);
     }
@@ -502,6 +504,22 @@ describe("JWT-4 a third party's own token on a call", () => {
     await change(createIssuers(table), portal.issuer.issuer, { status: 'active' });
     expect(await told(token)).toBe('401 unauthorized');
     expect(await told(await portal.sign(lasting()))).toBe('allowed');
+  });
+
+  // Threat T-91
+  test('is refused within ten seconds once it was used up as a login or an assertion', async () => {
+    const partner = await becomePartner('RITM0070044');
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070044', settings);
+    const { exp } = lasting();
+    const token = await portal.sign({ exp, jti: 'once' });
+    const consumed = createUsedJtis(table, { now: () => new Date() });
+    expect(await told(token)).toBe('allowed');
+    await consumed.consume(portal.issuer.issuer, 'once', new Date(exp * 1000));
+    await later(10);
+    const { status, requestId } = await call(token);
+    expect(status).toBe(401);
+    expect(await logged(requestId)).toEqual(refusedBy('revoked'));
+    expect(await told(await portal.sign({ exp, jti: 'another' }))).toBe('allowed');
   });
 
   test('opens no product that takes none', async () => {
@@ -569,6 +587,43 @@ describe('X-9 an operator asks why', () => {
       why: 'The contract is suspended.',
     });
   });
+
+  test.each(['nothing', '__proto__', 'constructor', 'toString'])(
+    'and is told if the catalogue has no product %s',
+    async (product) => {
+      const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
+      const { status, body } = await vera('POST /operator/explain', {
+        body: {
+          environment: 'DEV',
+          client: {
+            clientId: 'abc',
+            partnerId: 'acme',
+            contractId: 'acme.1',
+            product,
+            scopes: [],
+            ipRanges: [],
+            status: 'active',
+          },
+          sourceIp: '198.51.100.1',
+          method: 'GET',
+          path: '/apis/credit-reports/reports',
+        },
+      });
+      expect({ status, body }).toMatchObject({
+        status: 422,
+        body: {
+          code: 'invalid_request',
+          errors: [
+            {
+              path: '/client/product',
+              code: 'unknown_product',
+              allowed: expect.stringMatching(/^A product of the catalogue: credit-reports, /u) as string,
+            },
+          ],
+        },
+      });
+    },
+  );
 
   test("of a third party's token, with its issuer", async () => {
     const {

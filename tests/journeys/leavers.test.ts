@@ -41,6 +41,10 @@ interface Insider {
   readonly cookie: string;
 }
 
+/** Signs a token for a login by a link. It is no good for calls. */
+const loginOf = ({ issuer, sign }: ThirdParty): Promise<string> =>
+  sign({ aud: [...issuer.audiences, `${twin.urls.gateway}/session`] });
+
 async function insiderOf(ticket: string): Promise<Insider> {
   const client = await newClient(twin.urls, requestFor(ticket));
   const userId = `user.${ticket.toLowerCase()}`;
@@ -55,7 +59,7 @@ async function insiderOf(ticket: string): Promise<Insider> {
     audiences: [twin.urls.gateway],
   });
   const { body } = await token(client, { grant_type: password, username: userId, password: secret });
-  const opened = await fetch(`${twin.urls.gateway}/session?access_token=${await portal.sign()}`, {
+  const opened = await fetch(`${twin.urls.gateway}/session?access_token=${await loginOf(portal)}`, {
     redirect: 'manual',
   });
   const [cookie = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
@@ -87,7 +91,7 @@ const call = async (accessToken: string): Promise<number> =>
 async function doors({ userId, client, portal, accessToken, cookie }: Insider) {
   const byToken = { subject_token: accessToken, subject_token_type: tokenType('access_token') };
   const byLogin = { subject_token: await portal.sign(), subject_token_type: tokenType('jwt') };
-  const opened = await fetch(`${twin.urls.gateway}/session?access_token=${await portal.sign()}`, {
+  const opened = await fetch(`${twin.urls.gateway}/session?access_token=${await loginOf(portal)}`, {
     redirect: 'manual',
   });
   const shown = await fetch(`${twin.urls.gateway}/session`, { headers: { cookie } });

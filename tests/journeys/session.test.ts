@@ -143,7 +143,7 @@ describe('JWT-4 GET /session', () => {
       iss: twin.urls.gateway,
       sub: 'user.ritm0064001',
       client_id: partner.client_id,
-      aud: `${twin.urls.gateway}/apis/credit-reports`,
+      aud: [`${twin.urls.gateway}/session`, `${twin.urls.gateway}/apis/credit-reports`],
       scope: 'credit-reports/read',
       iat: expect.any(Number) as number,
       exp: (payload.iat ?? 0) + 900,
@@ -270,6 +270,15 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
       async () =>
         (
           await records.register(partner.client_id, 'user.ritm0064001', { uses: ['assertion', 'bearer'] })
+        ).sign(),
+    ],
+    [
+      // Threat T-91
+      'use',
+      'a token for calls, of an issuer whose tokens are accepted on calls',
+      async () =>
+        (
+          await records.register(partner.client_id, 'user.ritm0064001', { uses: ['bearer', 'session'] })
         ).sign(),
     ],
     [

@@ -41,13 +41,16 @@ let now: Date;
 let issuer: Issuer | undefined;
 let asked: string[];
 let own: Awaited<ReturnType<VerifyAccessToken>>;
+let used: Set<string>;
 let judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
 beforeEach(() => {
   now = start;
   issuer = active;
   asked = [];
   own = { accepted: false, rule: 'issuer', why: 'Another one.' };
+  used = new Set();
   judge = createBearerTokens({
+    isUsed: (name, jti) => Promise.resolve(used.has(`${name} ${jti}`)),
     publicUrl,
     clock: { now: () => now },
     verify: () => Promise.resolve(own),
@@ -139,6 +142,15 @@ describe("JWT-4 a third party's token", () => {
       },
       {},
       'use',
+    ],
+    [
+      // Threat T-91
+      'that was used up as a login or as an assertion',
+      () => {
+        used.add(`${active.issuer} once`);
+      },
+      { jti: 'once' },
+      'revoked',
     ],
     ['without an issuer', () => undefined, { iss: '' }, 'issuer'],
     ['whose issuer has a very long name', () => undefined, { iss: `https://${'x'.repeat(600)}` }, 'issuer'],

@@ -396,23 +396,29 @@ describe('WF-10 whom a token speaks for', () => {
       version: 1,
       changes: [],
     };
-    const token = { principal: 'dana.li', limits: {} };
-    expect(principalOfThirdPartyToken(token, issuer)).toEqual({
+    const ours = 'https://access.company.example';
+    const token = { principal: 'dana.li', audience: ['urn:sallyport'], limits: {} };
+    expect(principalOfThirdPartyToken(token, issuer, ours)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       earlierClientIds: [],
       trustedFor: 'acme',
     });
-    expect(principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer)).toEqual({
+    expect(principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer, ours)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       earlierClientIds: [],
       trustedFor: 'acme',
       scopes: ['a', 'b'],
     });
-    expect(principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] })).toEqual({
+    expect(principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] }, ours)).toEqual({
       rule: 'use',
       why: "The issuer's tokens are not taken on calls.",
+    });
+    const forLogin = { ...token, audience: ['urn:sallyport', `${ours}/session`] };
+    expect(principalOfThirdPartyToken(forLogin, issuer, ours)).toEqual({
+      rule: 'use',
+      why: 'The token is for a login by a link, and not for calls.',
     });
   });
 });

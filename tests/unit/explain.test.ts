@@ -170,6 +170,7 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
         verify,
         publicUrl,
         clock,
+        isUsed: () => Promise.resolve(false),
         readIssuer: (name) => Promise.resolve(name === thirdParty ? parts.issuer : undefined),
       }),
       isDenied: () => Promise.resolve(parts.isRevoked),

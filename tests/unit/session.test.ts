@@ -22,6 +22,7 @@ import {
 const burning = 'burn https://idp.acme.example id-1 until 2026-11-20T10:05:00.000Z';
 const issuerOfSessions = (issuer: Partial<Issuer> = {}): Issuer => issuerOf({ uses: ['session'], ...issuer });
 const productPart = `${publicUrl}/apis/credit-reports`;
+const ofSessions = [`${publicUrl}/session`, productPart];
 const alike = 'invalid_grant: the assertion is not accepted';
 const notActive = 'unauthorized_client: the client, its contract or its partner is not active';
 
@@ -202,7 +203,7 @@ describe('JWT-4 a token in the address of a page', () => {
         iss: publicUrl,
         sub: 'dana.li',
         client_id: 'client-1',
-        aud: productPart,
+        aud: ofSessions,
         iat: nowSeconds,
         exp: nowSeconds + 900,
         jti: 'new-id',
@@ -316,7 +317,7 @@ test('JWT-4 a browser is sent on to what is below our own path, where we have on
 
 describe('JWT-4 who is signed in', () => {
   const session = (said: Partial<AccessToken> = {}): AccessToken =>
-    accessTokenOf({ clientId: 'client-1', audiences: [productPart], ...said });
+    accessTokenOf({ clientId: 'client-1', audiences: ofSessions, ...said });
 
   test('is the user, until the token ends', async () => {
     const { world, endpoint } = createWorld();
@@ -352,13 +353,22 @@ describe('JWT-4 who is signed in', () => {
     [
       'a token for more than a session',
       (world) => {
-        world.accessTokens.set('cookie', session({ audiences: [productPart, publicUrl] }));
+        world.accessTokens.set('cookie', session({ audiences: [...ofSessions, publicUrl] }));
+      },
+    ],
+    [
+      'a token for calls of the product, as an exchange gives it',
+      (world) => {
+        world.accessTokens.set('cookie', session({ audiences: [productPart] }));
       },
     ],
     [
       'a token for another product',
       (world) => {
-        world.accessTokens.set('cookie', session({ audiences: [`${publicUrl}/apis/fraud-signals`] }));
+        world.accessTokens.set(
+          'cookie',
+          session({ audiences: [`${publicUrl}/session`, `${publicUrl}/apis/fraud-signals`] }),
+        );
       },
     ],
     [
