@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/page.ts';
 import {
   codePage,
   credentialsPage,
@@ -13,7 +13,9 @@ import { type HandedOver, onboard } from '../journeys/onboarded.ts';
 import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
+import { credentials } from '../support/fakes/credentials.ts';
 import { rawRequest } from '../support/raw-request.ts';
+import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { outlineOf } from './outline.ts';
 import { anyBody } from './payloads.ts';
@@ -26,12 +28,12 @@ const guarded = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
-const page = (status: number, body: string): WholeAnswer => ({
+const page = (status: number, body: string, policy = contentSecurityPolicy): WholeAnswer => ({
   status,
   headers: {
     ...guarded,
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': policy,
   },
   body,
 });
@@ -291,8 +293,14 @@ describe('X-5 the pick-up takes anything', () => {
       let tickets = 0;
       const freshLink = (): Promise<HandedOver> =>
         onboard(twin.urls, requestFor(`RITM0077${String((tickets += 1)).padStart(3, '0')}`));
+      const brand = shippedCatalogue.brands[creditReports.brand] ?? credentials.brand;
       const shown = outlineOf(
-        credentialsPage({ clientId: 'id', clientSecret: 'secret', tokenUrl: 'url', scopes: ['a/b'] }),
+        credentialsPage({
+          ...credentials,
+          brand,
+          routes: creditReports.routes.filter(({ scope }) => credentials.scopes.includes(scope)),
+          documentationUrl: `${twin.urls.gateway}/docs/credit-reports`,
+        }),
       ).tags;
       await fc.assert(
         fc.asyncProperty(fc.array(posts, { minLength: 1, maxLength: 10, size: 'max' }), async (sent) => {
@@ -309,7 +317,9 @@ describe('X-5 the pick-up takes anything', () => {
 
           const { headers, ...right } = form([['code', code]]);
           const answer = await send(link, { ...right, headers: { ...headers, accept: 'text/html' } });
-          expect(answer).toEqual(tries === 0 ? gone[1] : page(200, expect.any(String) as string));
+          expect(answer).toEqual(
+            tries === 0 ? gone[1] : page(200, expect.any(String) as string, brandedPolicy(brand)),
+          );
           if (tries > 0) expect(outlineOf(String(answer.body)).tags).toEqual(shown);
         }),
         runs(4),

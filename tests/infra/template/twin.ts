@@ -22,6 +22,7 @@ const environments: Record<string, readonly string[]> = {
     'TABLE_NAME',
   ],
   'credential-pickup': [
+    'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
     'MAC_KEY_ID',
     'PUBLIC_URL',
