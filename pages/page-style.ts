@@ -34,9 +34,13 @@ main {
 }
 h1 { margin: 0 0 .75rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; }
 h2 { margin: 2rem 0 .5rem; font-size: 1.125rem; }
+h3 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
+ul { margin: 0 0 1rem; padding-left: 1.25rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none; }
 a { color: var(--accent); }
 .brand { margin-bottom: .5rem; font-weight: 700; }
 p { margin: 0 0 1rem; }
+p code, li code { font-size: .9375em; }
 main > :last-child { margin-bottom: 0; }
 .soft { color: var(--soft); font-size: .9375rem; }
 .notice { padding: .875rem 1rem; border-left: 4px solid; border-radius: .5rem; }
@@ -72,6 +76,8 @@ dd code {
   border-radius: .625rem; font-size: .9375rem; line-height: 1.6; white-space: pre-wrap; word-break: break-all; user-select: all;
 }
 .facts > div { display: block; margin-bottom: 1rem; }
+.anchor { color: var(--soft); font-weight: 400; text-decoration: none; }
+:target { outline: 2px solid var(--brand, var(--accent)); outline-offset: .5rem; border-radius: .25rem; }
 .facts code { display: inline; padding: 0; background: none; border: 0; }
 details { margin: 0 0 1rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .625rem; }
 summary { font-weight: 600; cursor: pointer; }

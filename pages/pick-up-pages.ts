@@ -1,4 +1,5 @@
 import type { Credentials } from '../core/credentials/pick-up.ts';
+import { programSections, value } from './copyable.ts';
 import { firstCallPrograms } from './first-call.ts';
 import { type Html, html } from './html.ts';
 import { linked } from './linked.ts';
@@ -94,23 +95,9 @@ function firstCallSection(credentials: Credentials): Html {
   }
   return html`<h2>Your first call</h2>
 <p>Each of these gets an access token and makes a call. It asks for the client secret, so that the secret stands in no file and no history. Call from an address that is registered for you.</p>
-${program('curl', 'curl', ' open', 'Paste it into a terminal with bash, zsh or sh.', programs.curl)}
-${program('Node.js', 'node', '', 'Save it as first-call.mjs, then run: node first-call.mjs', programs.node)}
-${program('Python', 'python', '', 'Save it as first_call.py, then run: python3 first_call.py', programs.python)}
+${programSections(programs)}
 <p>A token works for some minutes. Send it with every call, in the header <code>Authorization: Bearer …</code>, and get a new one when it expires.</p>`;
 }
-
-const program = (
-  name: string,
-  id: string,
-  open: '' | ' open',
-  how: string,
-  text: string,
-): Html => html`<details${open}>
-<summary>${name}</summary>
-<p>${how}</p>
-<dl>${value('Program', id, text, `Program for ${name}`)}</dl>
-</details>`;
 
 function accessFacts({ routes, ipRanges, contractEnd, documentationUrl }: Credentials): readonly Html[] {
   return [
@@ -144,10 +131,3 @@ const codeForm = (again: boolean): Html => html`<form method="post" autocomplete
 <p class="soft" id="hint">Eight letters and digits, capital or small, with or without the hyphen.</p>
 <button type="submit">Show the credentials</button>
 </form>`;
-
-/** @param copied what the copy button says that it copies */
-const value = (name: string, id: string, text: string, copied = name): Html => html`<div>
-<dt>${name}</dt>
-<dd><code id="${id}">${text}</code></dd>
-<dd><button type="button" data-copies="${id}" data-name="${copied}" hidden><span>Copy</span><span class="unseen"> ${copied}</span></button></dd>
-</div>`;

@@ -1,4 +1,5 @@
 import type { AccessPlan, AccessSubject } from '../access/subject.ts';
+import { apiUrlOf, documentationUrlOf } from '../catalogue/addresses.ts';
 import type { Brand, Catalogue, Environment, Product } from '../catalogue/catalogue.ts';
 import type { Route } from '../catalogue/route.ts';
 import { contractEnd } from '../contracts/in-force.ts';
@@ -85,13 +86,6 @@ const isCallable = (
 ): boolean =>
   scopes.includes(scope) &&
   routes.some((planned) => planned.method === method && planned.path === `/apis/${product}${path}`);
-
-/** Returns the address below which a product's routes are called. */
-export const apiUrlOf = (publicUrl: string, product: string): string => `${publicUrl}/apis/${product}`;
-
-/** Returns the address of a product's documentation for developers. */
-export const documentationUrlOf = (publicUrl: string, product: string): string =>
-  `${publicUrl}/docs/${product}`;
 
 /**
  * Chooses the call that a partner tries first: one that only reads, with as few parameters as possible.

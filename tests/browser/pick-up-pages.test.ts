@@ -11,8 +11,10 @@ import {
   unusableCodePage,
   wrongCodePage,
 } from '../../pages/pick-up-pages.ts';
+import { productResponse, productsResponse } from '../../functions/discovery/documentation.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { startBrowser } from '../support/browser.ts';
+import { catalogue } from '../support/fakes/samples.ts';
 import { credentials as sample } from '../support/fakes/credentials.ts';
 
 const credentials = {
@@ -21,7 +23,16 @@ const credentials = {
   scopes: ['credit-reports/read', 'credit-reports/write'],
 };
 
+const documentation = {
+  catalogue,
+  environment: 'DEV',
+  publicUrl: `https://access.${'a-long-name.'.repeat(8)}example`,
+} as const;
+const documented = productResponse(documentation, 'credit-reports');
+
 const pages: Readonly<Record<string, string>> = {
+  documentation: documented.body,
+  products: productsResponse(documentation).body,
   code: codePage(),
   wrong: wrongCodePage({ triesLeft: 3 }),
   locked: wrongCodePage({ triesLeft: 0 }),
@@ -45,7 +56,7 @@ const app = new Hono();
 app.use(async ({ header, req }, next) => {
   header(
     'Content-Security-Policy',
-    req.path === '/pages/credentials' || req.method === 'POST'
+    ['/pages/credentials', '/pages/documentation'].includes(req.path) || req.method === 'POST'
       ? brandedPolicy(sample.brand)
       : contentSecurityPolicy,
   );

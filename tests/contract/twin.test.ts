@@ -97,10 +97,11 @@ describe('X-13 the twin', () => {
       headers: {
         'content-type': 'application/problem+json',
         'x-amzn-errortype': 'MissingAuthenticationTokenException',
-        'content-length': '74',
+        'content-length': expect.any(String) as unknown,
+        link: `<${twin.urls.gateway}/docs>; rel="help"`,
         ...addedByTheGateway,
       },
-      body: '{"type":"about:blank","title":"Not Found","status":404,"code":"not_found"}',
+      body: `{"type":"about:blank","title":"Not Found","status":404,"code":"not_found","documentation":"${twin.urls.gateway}/docs"}`,
     });
   });
 

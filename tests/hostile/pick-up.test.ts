@@ -12,7 +12,7 @@ import { malformedCode, missingCode, readCode } from '../../functions/credential
 import { type HandedOver, onboard } from '../journeys/onboarded.ts';
 import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
-import { problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
+import { noRoute, problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
 import { credentials } from '../support/fakes/credentials.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
@@ -63,11 +63,6 @@ const blocked: WholeAnswer = {
   status: 403,
   headers: { 'content-type': 'application/problem+json' },
   body: { type: 'about:blank', title: 'Forbidden', status: 403, code: 'request_blocked' },
-};
-const notFound: WholeAnswer = {
-  status: 404,
-  headers: { 'content-type': 'application/problem+json' },
-  body: { type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found' },
 };
 
 interface Post {
@@ -227,7 +222,9 @@ describe('X-5 the pick-up takes anything', () => {
       const isRoute = (path: string): boolean => !(path.split('?', 1)[0] ?? '').includes('/');
       const expected = (path: string): readonly unknown[] => {
         if (!isPlain(path)) return [blocked, blocked];
-        return isRoute(path) ? [page(200, codePage()), gone[0]] : [notFound, notFound];
+        return isRoute(path)
+          ? [page(200, codePage()), gone[0]]
+          : [noRoute(twin.urls.gateway), noRoute(twin.urls.gateway)];
       };
       const code = JSON.stringify({ code: '0000-0000' });
       await fc.assert(

@@ -20,7 +20,7 @@ import { onboard } from './onboarded.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientOf, endOf, executionEnds, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
-import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
+import { noRoute, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import {
   backendPathOf,
   creditReports,
@@ -55,7 +55,6 @@ const forbidden = (code: string): WholeAnswer => ({
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
   },
 });
-const notFound = gatewayProblem(404, 'Not Found', 'not_found');
 const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });
 const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded');
 const fromBackend: WholeAnswer = {
@@ -440,8 +439,8 @@ describe('WF-10 a call', () => {
     'GET /webhooks/servicenow',
     'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
-    expect(await callAsPartner(route)).toEqual(notFound);
-    expect(await call(route)).toEqual(notFound);
+    expect(await callAsPartner(route)).toEqual(noRoute(twin.urls.gateway));
+    expect(await call(route)).toEqual(noRoute(twin.urls.gateway));
   });
 
   // Threat T-50

@@ -110,7 +110,7 @@ const environments: Record<string, readonly string[]> = {
     'TOKEN_ISSUER',
   ],
   'authorizer-flush': ['API_STAGE', 'REST_API_ID'],
-  discovery: ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SIGNING_KEY_IDS'],
+  discovery: ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS'],
 };
 
 describe('X-13 the twin and the cloud run the same deployment', () => {
@@ -128,18 +128,24 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
     // Another test compares the routes of the operator API with its operations.
-    expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual([
-      'GET /.well-known/jwks.json',
-      'GET /.well-known/oauth-authorization-server',
-      'GET /credentials/{token}',
-      'GET /session',
-      'POST /credentials/{token}',
-      'POST /oauth2/introspect',
-      'POST /oauth2/revoke',
-      'POST /oauth2/token',
-      'POST /session',
-      'POST /webhooks/servicenow',
-    ]);
+    expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual(
+      [
+        'GET /',
+        'GET /.well-known/jwks.json',
+        'GET /.well-known/oauth-authorization-server',
+        ...Object.keys(shippedCatalogue.products).map((product) => `GET /apis/${product}/openapi.json`),
+        'GET /credentials/{token}',
+        'GET /docs',
+        'GET /docs/{product}',
+        'GET /session',
+        'POST /credentials/{token}',
+        'POST /oauth2/introspect',
+        'POST /oauth2/revoke',
+        'POST /oauth2/token',
+        'POST /session',
+        'POST /webhooks/servicenow',
+      ].toSorted(),
+    );
     expect(toBackends.length).toBeGreaterThan(0);
     expect(deployment.api.routes.map(({ method, resource: path }) => `${method} ${path}`).toSorted()).toEqual(
       [...toFunctions, ...toBackends].toSorted(),
@@ -163,6 +169,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         title: expect.any(String) as unknown,
         code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
+        ...(type === 'MISSING_AUTHENTICATION_TOKEN' && { documentation: 'http://127.0.0.1:3000/docs' }),
         ...(template.includes('evaluationId') && { evaluationId: '$context.authorizer.evaluationId' }),
       });
     }
