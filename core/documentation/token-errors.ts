@@ -13,12 +13,13 @@ const refusals: Readonly<Record<OAuthErrorCode, Explanation>> = {
   invalid_client: {
     status: 401,
     means: 'the client is unknown, or its secret or its assertion is wrong',
-    whatToDo: 'compare client ID and secret with those you picked up; have an assertion checked',
+    whatToDo:
+      'compare client ID and secret with those you picked up; send an assertion to `/oauth2/check`, which names the rule that it breaks',
   },
   invalid_grant: {
     status: 400,
     means: 'the assertion, the token or the login that was sent is not accepted',
-    whatToDo: 'get a new one; have an assertion checked',
+    whatToDo: 'get a new one; send an assertion to `/oauth2/check`, which names the rule that it breaks',
   },
   unauthorized_client: {
     status: 400,
