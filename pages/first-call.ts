@@ -62,6 +62,7 @@ function curlProgram({ clientId, tokenUrl, scope, url, method, hasBody }: Values
 )`;
 }
 
+/** The secret is asked for once the terminal no longer shows what is typed. */
 function nodeProgram({ clientId, tokenUrl, scope, url, method, hasBody }: Values): string {
   const options = [
     ...(method === 'GET' ? [] : [`  method: ${literal(method)},`]),
@@ -89,9 +90,9 @@ ${options}
 console.log(response.status, await response.text());
 
 async function askSecret() {
-  process.stdout.write('Client secret: ');
   const unseen = new Writable({ write: (chunk, encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  process.stdout.write('Client secret: ');
   const secret = await terminal.question('');
   terminal.close();
   console.log();

@@ -200,6 +200,7 @@ test('every fault of the configuration is named at once, and no value', async ()
       SALLYPORT_VENDOR_PACE: 'slow',
       SERVICENOW_WEBHOOK_SECRET: 'hunter2',
       SALLYPORT_OKTA_SIGNING: 'vault',
+      SALLYPORT_CALLER_ADDRESS: 'localhost',
     }),
   ).toMatchObject({
     code: 1,
@@ -212,6 +213,7 @@ test('every fault of the configuration is named at once, and no value', async ()
       '  SALLYPORT_TIME_SCALE must be a number from 0.001 to 100000',
       '  SALLYPORT_VENDOR_PACE must be usual or unlimited',
       '  SALLYPORT_OKTA_SIGNING must be secret or kms',
+      '  SALLYPORT_CALLER_ADDRESS must be an IPv4 or IPv6 address',
       '  SERVICENOW_WEBHOOK_SECRET must be one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
       '',
     ].join('\n'),

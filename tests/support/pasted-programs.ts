@@ -40,7 +40,7 @@ export async function typeSecretInto(
     const { stdout } = await run(
       'python3',
       [join(import.meta.dirname, 'paste.py'), 'secret', 'pasted', ...(file === undefined ? shell : command)],
-      { cwd: folder, env: withoutProxy() },
+      { cwd: folder, env: plainEnvironment() },
     );
     return stdout;
   });
@@ -58,14 +58,20 @@ export async function runWithSecret(
     const [executable = '', ...parameters] = command;
     const { stdout } = await run(executable, parameters, {
       cwd: folder,
-      env: { ...withoutProxy(), CLIENT_SECRET: secret },
+      env: { ...plainEnvironment(), CLIENT_SECRET: secret },
     });
     return stdout;
   });
 }
 
-/** The environment of this process, but for proxies, which would not reach a server on this machine. */
-const withoutProxy = (): NodeJS.ProcessEnv => ({ ...process.env, NO_PROXY: '*', no_proxy: '*' });
+/** The environment of this process, without colours and proxies, which would not reach a server on this machine. */
+const plainEnvironment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  FORCE_COLOR: '0',
+  NO_COLOR: '1',
+  NO_PROXY: '*',
+  no_proxy: '*',
+});
 
 async function inFolder<Result>(action: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-pasted-'));

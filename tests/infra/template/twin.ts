@@ -140,7 +140,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         'GET /session',
         'POST /credentials/{token}',
         'POST /oauth2/check',
-      'POST /oauth2/introspect',
+        'POST /oauth2/introspect',
         'POST /oauth2/revoke',
         'POST /oauth2/token',
         'POST /session',
