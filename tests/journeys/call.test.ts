@@ -426,7 +426,7 @@ describe('WF-10 a call', () => {
   });
 
   test.each([
-    'GET /',
+    'POST /',
     'GET /apis',
     'GET /apis/credit-reports',
     'GET /apis/credit-reports/admin',

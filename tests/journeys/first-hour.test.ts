@@ -41,12 +41,14 @@ async function openCredentials(): Promise<void> {
   await page.getByLabel('Code').fill(code);
   await page.getByRole('button', { name: 'Show the credentials' }).click();
   await page.getByRole('heading', { name: 'Your API credentials' }).waitFor();
-  const values = await page
-    .locator('dd code[id]')
-    .evaluateAll((elements) => elements.map(({ id, textContent }): [string, string] => [id, textContent]));
-  shown = Object.fromEntries(values);
+  const values = await page.locator('dd code[id]').all();
+  const entries = values.map(async (value): Promise<[string, string]> => [
+    (await value.getAttribute('id')) ?? '',
+    (await value.textContent()) ?? '',
+  ]);
+  shown = Object.fromEntries(await Promise.all(entries));
 }
-const onPage = (id: string): Promise<string> => page.locator(`#${id}`).evaluate((code) => code.textContent);
+const onPage = async (id: string): Promise<string> => (await page.locator(`#${id}`).textContent()) ?? '';
 
 describe("WF-7 a partner's first hour, from the mail alone", () => {
   test('the page that the mail leads to says where to call, and has three programs without the secret', () => {
