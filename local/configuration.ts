@@ -23,6 +23,7 @@ const variables = z.object({
     .transform(Number)
     .refine((scale) => scale >= 0.001 && scale <= 100_000),
   SALLYPORT_VENDOR_PACE: z.enum(vendorPaces),
+  SALLYPORT_CALLER_ADDRESS: z.union([z.ipv4(), z.ipv6()]),
   SERVICENOW_WEBHOOK_SECRET: z.string().regex(webhookSecrets),
   SALLYPORT_OKTA_SIGNING: z.enum(['secret', 'kms']),
 });
@@ -34,6 +35,7 @@ const allowed: Record<keyof z.infer<typeof variables>, string> = {
   SALLYPORT_TIME_SCALE: 'a number from 0.001 to 100000',
   SALLYPORT_VENDOR_PACE: vendorPaces.join(' or '),
   SALLYPORT_OKTA_SIGNING: 'secret or kms',
+  SALLYPORT_CALLER_ADDRESS: 'an IPv4 or IPv6 address',
   SERVICENOW_WEBHOOK_SECRET: 'one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
 };
 
@@ -64,6 +66,7 @@ export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOption
     environment: data.SALLYPORT_ENVIRONMENT,
     timeScale: data.SALLYPORT_TIME_SCALE,
     vendorPace: data.SALLYPORT_VENDOR_PACE,
+    callerAddress: data.SALLYPORT_CALLER_ADDRESS,
     oktaSigning: data.SALLYPORT_OKTA_SIGNING,
     webhookSecret: data.SERVICENOW_WEBHOOK_SECRET,
   };

@@ -52,6 +52,8 @@ export interface TwinOptions {
   readonly timeScale: number;
   /** The rate at which functions call vendors. */
   readonly vendorPace: VendorPace;
+  /** The source address of calls from this machine that name no other. */
+  readonly callerAddress: string;
   /** One or two `whsec_…` secrets, separated by a space. */
   readonly webhookSecret: string;
   /** How assertions for Okta are signed: with private keys in Secrets Manager, or with KMS keys. */
@@ -251,6 +253,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       responses: deployment.api.responses,
       lambda,
       planOf: aws.planOf,
+      callerAddress: options.callerAddress,
       store,
       clock,
       log: options.log,

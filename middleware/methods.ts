@@ -3,9 +3,13 @@
  * function every method of its paths.
  */
 const methodsByPath: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/', ['GET']],
   ['/.well-known/jwks.json', ['GET']],
   ['/.well-known/oauth-authorization-server', ['GET']],
   ['/credentials/{token}', ['GET', 'POST']],
+  ['/docs', ['GET']],
+  ['/docs/{product}', ['GET']],
+  ['/oauth2/check', ['POST']],
   ['/oauth2/introspect', ['POST']],
   ['/oauth2/revoke', ['POST']],
   ['/oauth2/token', ['POST']],

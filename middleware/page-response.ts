@@ -1,4 +1,4 @@
-import { contentSecurityPolicy } from '../pages/page.ts';
+import { brandedPolicy, contentSecurityPolicy, type Look } from '../pages/page.ts';
 import type { HttpResponse } from './http-lambda.ts';
 
 /** The headers of every response to a link or a token. They keep its address from other sites. */
@@ -7,8 +7,9 @@ export const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-optio
 /**
  * Builds the response for a page. It is never cached, tells no other site its address, and runs no foreign
  * code.
+ * @param look the look that the page was built with, if it is one of a brand's
  */
-export function pageResponse(status: number, body: string): HttpResponse {
+export function pageResponse(status: number, body: string, look?: Look): HttpResponse {
   return {
     status,
     body,
@@ -16,7 +17,7 @@ export function pageResponse(status: number, body: string): HttpResponse {
       ...guarded,
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': contentSecurityPolicy,
+      'content-security-policy': look === undefined ? contentSecurityPolicy : brandedPolicy(look),
     },
   };
 }

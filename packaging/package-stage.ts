@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -102,6 +102,10 @@ export async function withSnapshot<Result>(
     for (const file of copiedFiles) copyFileSync(join(root, file), join(snapshot, file));
     for (const folder of copiedFolders) {
       cpSync(join(root, folder), join(snapshot, folder), { recursive: true });
+    }
+    // Only a catalogue that names documents has them.
+    if (existsSync(join(root, 'openapi'))) {
+      cpSync(join(root, 'openapi'), join(snapshot, 'openapi'), { recursive: true });
     }
     mkdirSync(join(root, 'build'), { recursive: true });
     for (const folder of ['build', 'node_modules']) symlinkSync(join(root, folder), join(snapshot, folder));

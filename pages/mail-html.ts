@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import type { Letter } from './mail-letter.ts';
+import type { Fact, Letter } from './mail-letter.ts';
 
 const sans = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const mono = "ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace";
@@ -75,9 +75,9 @@ ${facts.map(fact)}
 const paragraph = (text: string): Html =>
   html`<p class="text" style="margin:0 0 14px;font:400 16px/1.5 ${sans};color:#1b2430;">${text}</p>`;
 
-const fact = ({ name, value }: Letter['facts'][number]): Html => html`<tr>
+const fact = ({ name, value, isLink = false }: Fact): Html => html`<tr>
 <th class="soft" scope="row" align="left" valign="top" style="padding:12px 16px 0 0;font:400 14px/1.5 ${sans};color:#4a5768;white-space:nowrap;">${name}</th>
-<td class="text" width="100%" style="padding:12px 0 0;font:400 14px/1.5 ${mono};color:#1b2430;word-break:break-word;overflow-wrap:anywhere;">${value}</td>
+<td class="text" width="100%" style="padding:12px 0 0;font:400 14px/1.5 ${mono};color:#1b2430;word-break:break-word;overflow-wrap:anywhere;">${isLink ? html`<a class="text" href="${value}" style="color:#1b2430;">${value}</a>` : value}</td>
 </tr>`;
 
 /**

@@ -1,5 +1,17 @@
+import type { Route } from '../core/catalogue/route.ts';
 import type { CredentialMail } from '../core/credentials/ports.ts';
 import { oneLine, utcMinute } from '../core/wording.ts';
+
+/** Something that the partner should keep. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** Whether the value is an address that leads to a page. */
+  readonly isLink?: boolean;
+}
+
+/** The number of routes that a mail lists. The documentation has all of them. */
+const listedRoutes = 12;
 
 /** The sentences of the mail, for its text form and its HTML form. */
 export interface Letter {
@@ -13,23 +25,13 @@ export interface Letter {
   readonly expiry: string;
   readonly code: string;
   readonly warning: string;
-  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  readonly facts: readonly Fact[];
   readonly support: string;
 }
 
 /** Builds the sentences of the mail. */
-export function letterOf({
-  brand,
-  product,
-  company,
-  firstName,
-  environment,
-  clientId,
-  tokenUrl,
-  scopes,
-  link,
-  expiresAt,
-}: CredentialMail): Letter {
+export function letterOf(about: CredentialMail): Letter {
+  const { brand, product, company, firstName, environment, link, expiresAt } = about;
   const productName = oneLine(product.name);
   return {
     brandName: oneLine(brand.name),
@@ -43,11 +45,42 @@ export function letterOf({
     code: 'You also need a code of eight characters. It is not in this mail: the business unit that asked for your access passes it on to you in another way.',
     warning:
       'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks.',
-    facts: [
-      { name: 'Client ID', value: oneLine(clientId) },
-      { name: 'Token URL', value: oneLine(tokenUrl) },
-      { name: scopes.length === 1 ? 'Scope' : 'Scopes', value: oneLine(scopes.join(' ')) },
-    ],
+    facts: factsOf(about).map((fact) => ({ ...fact, value: oneLine(fact.value) })),
     support: `Questions, or did you not expect this mail? ${oneLine(brand.support)}`,
   };
 }
+
+function factsOf({
+  clientId,
+  tokenUrl,
+  apiUrl,
+  documentationUrl,
+  scopes,
+  routes,
+  ipRanges,
+  contractEnd,
+}: CredentialMail): readonly Fact[] {
+  return [
+    { name: 'Client ID', value: clientId },
+    { name: 'Token URL', value: tokenUrl },
+    { name: 'API base address', value: apiUrl },
+    { name: scopes.length === 1 ? 'Scope' : 'Scopes', value: scopes.join(' ') },
+    { name: routes.length === 1 ? 'Route' : 'Routes', value: routesInWords(routes) },
+    { name: 'Calls accepted from', value: ipRanges.join(', ') },
+    { name: 'Contract ends', value: contractEndInWords(contractEnd) },
+    { name: 'Documentation', value: documentationUrl, isLink: true },
+  ];
+}
+
+function routesInWords(routes: readonly Route[]): string {
+  const listed = routes
+    .slice(0, listedRoutes)
+    .map(({ method, path, scope }) => `${method} ${path} (${scope})`);
+  const left = routes.length - listed.length;
+  if (left > 0) listed.push(`and ${left} more in the documentation`);
+  return listed.length === 0 ? 'none for these scopes' : listed.join(', ');
+}
+
+/** Returns when a contract ends, for people. */
+export const contractEndInWords = (end: Date | undefined): string =>
+  end === undefined ? 'no end is agreed' : utcMinute(end);

@@ -29,12 +29,18 @@ body {
 }
 main {
   max-width: 38rem; margin: 0 auto; padding: clamp(1.25rem, 5vw, 2.25rem);
-  background: linear-gradient(var(--accent) 5px, transparent 0) var(--card);
+  background: linear-gradient(var(--brand, var(--accent)) 5px, transparent 0) var(--card);
   border: 1px solid var(--line); border-radius: 1rem; overflow-wrap: anywhere;
 }
 h1 { margin: 0 0 .75rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; }
 h2 { margin: 2rem 0 .5rem; font-size: 1.125rem; }
+h3 { margin: 1.75rem 0 .5rem; font-size: 1rem; }
+ul { margin: 0 0 1rem; padding-left: 1.25rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none; }
+a { color: var(--accent); }
+.brand { margin-bottom: .5rem; font-weight: 700; }
 p { margin: 0 0 1rem; }
+p code, li code { font-size: .9375em; }
 main > :last-child { margin-bottom: 0; }
 .soft { color: var(--soft); font-size: .9375rem; }
 .notice { padding: .875rem 1rem; border-left: 4px solid; border-radius: .5rem; }
@@ -69,6 +75,15 @@ dd code {
   display: block; padding: .625rem .875rem; background: var(--well); border: 1px solid var(--line);
   border-radius: .625rem; font-size: .9375rem; line-height: 1.6; white-space: pre-wrap; word-break: break-all; user-select: all;
 }
+.facts > div { display: block; margin-bottom: 1rem; }
+.anchor { color: var(--soft); font-weight: 400; text-decoration: none; }
+:target { outline: 2px solid var(--brand, var(--accent)); outline-offset: .5rem; border-radius: .25rem; }
+.facts code { display: inline; padding: 0; background: none; border: 0; }
+details { margin: 0 0 1rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .625rem; }
+summary { font-weight: 600; cursor: pointer; }
+details[open] summary { margin-bottom: .75rem; }
+details dl, details dl > div { margin-bottom: 0; }
+details code { word-break: normal; overflow-wrap: anywhere; }
 dd button { min-width: 6rem; min-height: 2.5rem; padding: .25rem .75rem; font-size: .9375rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 30rem) {

@@ -10,14 +10,30 @@ const hashOf = (text: Html): string =>
  * The `Content-Security-Policy` of every page here. It allows the style and the script below, and a form that
  * posts to the page itself.
  */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  `style-src ${hashOf(stylesheet)}`,
-  `script-src ${hashOf(script)}`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const contentSecurityPolicy = policyWith(stylesheet);
+
+/** Returns the `Content-Security-Policy` of a page in the look of a brand. */
+export const brandedPolicy = (look: Look): string => policyWith(stylesheet, brandStyle(look));
+
+function policyWith(...styles: readonly Html[]): string {
+  return [
+    "default-src 'none'",
+    `style-src ${styles.map(hashOf).join(' ')}`,
+    `script-src ${hashOf(script)}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** The look of a brand. */
+export interface Look {
+  /** `#rrggbb` */
+  readonly accent: string;
+}
+
+/** A style of its own, because the other one is the same for every brand. */
+const brandStyle = ({ accent }: Look): Html => html`:root { --brand: ${accent}; }`;
 
 /** Returns the page for any other problem. */
 export function problemPage({ title, detail }: { readonly title: string; readonly detail: string }): string {
@@ -29,8 +45,11 @@ export function problemPage({ title, detail }: { readonly title: string; readonl
   );
 }
 
-/** Builds a page from its title and its content. Every page that people see has this frame. */
-export function page(title: string, content: Html): string {
+/**
+ * Builds a page from its title and its content. Every page that people see has this frame.
+ * @param look the look of a brand, if the page is one of a brand's; its policy is then `brandedPolicy`
+ */
+export function page(title: string, content: Html, look?: Look): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +57,7 @@ export function page(title: string, content: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${title}</title>
-<style>${stylesheet}</style>
+<style>${stylesheet}</style>${look === undefined ? '' : html`<style>${brandStyle(look)}</style>`}
 </head>
 <body>
 <main>${content}

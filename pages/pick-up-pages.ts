@@ -1,4 +1,9 @@
+import type { Credentials } from '../core/credentials/pick-up.ts';
+import { programSections, value } from './copyable.ts';
+import { firstCallPrograms } from './first-call.ts';
 import { type Html, html } from './html.ts';
+import { linked } from './linked.ts';
+import { contractEndInWords } from './mail-letter.ts';
 import { page } from './page.ts';
 
 /**
@@ -54,40 +59,55 @@ ${codeForm(true)}`,
   );
 }
 
-/** Returns the page that shows the client secret, once. */
-export function credentialsPage({
-  clientId,
-  clientSecret,
-  tokenUrl,
-  scopes,
-}: {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly tokenUrl: string;
-  readonly scopes: readonly string[];
-}): string {
-  const scope = scopes.join(' ');
-  const sample = `curl --user ${quoted(clientId)} \\
-  --data grant_type=client_credentials \\
-  --data-urlencode ${quoted(`scope=${scope}`)} \\
-  ${quoted(tokenUrl)}`;
+/** Returns the page that shows the client secret, once, and how to use it. */
+export function credentialsPage(credentials: Credentials): string {
+  const { brand, product, environment, clientId, clientSecret, tokenUrl, apiUrl, scopes } = credentials;
   return page(
     'Your API credentials',
     html`
+<p class="brand">${brand.name}</p>
 <h1>Your API credentials</h1>
+<p>For the API <strong>${product.name}</strong> in the environment <strong>${environment}</strong>.</p>
 <p class="notice caution" role="alert"><strong>This page is shown only this once.</strong> Store the client secret in a safe place now: once you close or reload the page, nobody can show it to you again.</p>
 <dl>
 ${value('Client ID', 'client-id', clientId)}
 ${value('Client secret', 'client-secret', clientSecret)}
 ${value('Token URL', 'token-url', tokenUrl)}
-${value(scopes.length === 1 ? 'Scope' : 'Scopes', 'scopes', scope)}
+${value('API base address', 'api-url', apiUrl)}
+${value(scopes.length === 1 ? 'Scope' : 'Scopes', 'scopes', scopes.join(' '))}
 </dl>
 <p class="unseen" role="status"></p>
-<h2>Try it</h2>
-<p>This command asks for an access token. When it prompts for a password, paste the client secret; that keeps the secret out of your shell’s history.</p>
-<dl>${value('Command', 'command', sample)}</dl>
-<p>Then send the <code>access_token</code> with every call, in the header <code>Authorization: Bearer …</code></p>`,
+<h2>Your access</h2>
+<dl class="facts">
+${accessFacts(credentials)}
+</dl>
+${firstCallSection(credentials)}
+<p class="soft">Questions? ${linked(brand.support)}</p>`,
+    { accent: brand.accent },
   );
+}
+
+function firstCallSection(credentials: Credentials): Html {
+  const programs = firstCallPrograms(credentials);
+  if (programs === undefined) {
+    return html`<h2>Your first call</h2>
+<p>Your scopes allow no route of this API yet. Please ask for others at the address below.</p>`;
+  }
+  return html`<h2>Your first call</h2>
+<p>Each of these gets an access token and makes a call. It asks for the client secret, so that the secret stands in no file and no history. Call from an address that is registered for you.</p>
+${programSections(programs)}
+<p>A token works for some minutes. Send it with every call, in the header <code>Authorization: Bearer …</code>, and get a new one when it expires.</p>`;
+}
+
+function accessFacts({ routes, ipRanges, contractEnd, documentationUrl }: Credentials): readonly Html[] {
+  return [
+    html`<div><dt>${routes.length === 1 ? 'Route' : 'Routes'}</dt><dd>${routes.map(
+      ({ method, path, scope }) => html`<code>${method} ${path}</code> with ${scope}<br>`,
+    )}</dd></div>`,
+    html`<div><dt>Calls accepted from</dt><dd>${ipRanges.join(', ')}</dd></div>`,
+    html`<div><dt>Contract ends</dt><dd>${contractEndInWords(contractEnd)}</dd></div>`,
+    html`<div><dt>Documentation</dt><dd><a href="${documentationUrl}" target="_blank" rel="noopener">${documentationUrl}</a></dd></div>`,
+  ];
 }
 
 /** Returns the page for a link that is no longer valid, for whatever reason (410). */
@@ -111,12 +131,3 @@ const codeForm = (again: boolean): Html => html`<form method="post" autocomplete
 <p class="soft" id="hint">Eight letters and digits, capital or small, with or without the hyphen.</p>
 <button type="submit">Show the credentials</button>
 </form>`;
-
-const value = (name: string, id: string, text: string): Html => html`<div>
-<dt>${name}</dt>
-<dd><code id="${id}">${text}</code></dd>
-<dd><button type="button" data-copies="${id}" data-name="${name}" hidden><span>Copy</span><span class="unseen"> ${name}</span></button></dd>
-</div>`;
-
-/** Quotes a text as one word of a POSIX shell. */
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,6 +1,7 @@
 import type { Catalogue, Environment } from '../core/catalogue/catalogue.ts';
 import type { Route } from '../core/catalogue/route.ts';
-import { type Resources, logicalId } from './cloudformation.ts';
+import { openApiPath } from '../core/catalogue/addresses.ts';
+import { frameworkId, type Resources, logicalId } from './cloudformation.ts';
 
 /** A route of the catalogue as the gateway serves it. */
 export interface ProductRoute {
@@ -83,6 +84,37 @@ export function productMethods(routes: readonly ProductRoute[]): Resources {
     routes.flatMap((route) => [...pathsTo(route.path), [methodId(route), method(route)] as const]),
   );
 }
+
+/**
+ * Returns the public method of each product's OpenAPI description. It is beside the product's routes, where no
+ * `{product}` of the API could be reached, because API Gateway prefers the product's own resource.
+ */
+export function documentMethods(catalogue: Pick<Catalogue, 'products'>): Resources {
+  return Object.fromEntries(
+    Object.keys(catalogue.products).flatMap((product) => {
+      const path = `/apis/${product}${openApiPath}`;
+      return [...pathsTo(path), [logicalId('Method', `GET ${path}`), documentMethod(path)] as const];
+    }),
+  );
+}
+
+const documentMethod = (path: string): Resources[string] => ({
+  Type: 'AWS::ApiGateway::Method',
+  Properties: {
+    RestApiId: { Ref: 'ApiGatewayRestApi' },
+    ResourceId: { Ref: pathId(path) },
+    HttpMethod: 'GET',
+    AuthorizationType: 'NONE',
+    ApiKeyRequired: false,
+    Integration: {
+      Type: 'AWS_PROXY',
+      IntegrationHttpMethod: 'POST',
+      Uri: {
+        'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${${frameworkId('discovery')}LambdaFunction.Arn}/invocations`,
+      },
+    },
+  },
+});
 
 function method({ method, path, upstream, headers }: ProductRoute): Resources[string] {
   const parameters = [...path.matchAll(/\{([^}]+)\}/gu)].map(([, name = '']) => name);

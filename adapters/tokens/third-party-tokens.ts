@@ -1,7 +1,13 @@
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import type { DenialList, RevocableTokens, ThirdPartyTokens } from '../../core/tokens/ports.ts';
+import type {
+  AssertionChecks,
+  DenialList,
+  RevocableTokens,
+  ThirdPartyTokens,
+} from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { clockSkewSeconds } from '../../core/trust/verification.ts';
+import { unknownIssuer } from '../../core/trust/token-rules.ts';
+import { clockSkewSeconds, tokenRules } from '../../core/trust/verification.ts';
 import { digestOf } from './access-tokens.ts';
 import { claimedIssuer, verifyThirdPartyToken } from './third-party-verifier.ts';
 import { partsOf } from './token-parts.ts';
@@ -16,15 +22,24 @@ export function createThirdPartyTokens({
   findIssuer,
   clock,
   isDenied,
-}: Registry & { readonly isDenied: DenialList['isDenied'] }): ThirdPartyTokens {
+}: Registry & { readonly isDenied: DenialList['isDenied'] }): ThirdPartyTokens &
+  Pick<AssertionChecks, 'checkOfThirdParty'> {
+  const judge = async (token: string) => {
+    const claimed = claimedIssuer(token);
+    const issuer = claimed === undefined ? undefined : await findIssuer(claimed);
+    const verdict = await verifyThirdPartyToken(token, issuer, clock.now());
+    if (!verdict.accepted) return verdict;
+    return issuer === undefined ? unknownIssuer : { issuer, token: verdict.token };
+  };
   return {
     verify: async (token) => {
-      const claimed = claimedIssuer(token);
-      const issuer = claimed === undefined ? undefined : await findIssuer(claimed);
-      const verdict = await verifyThirdPartyToken(token, issuer, clock.now());
-      if (!verdict.accepted) return { refusedBy: verdict.rule };
-      if (await isDenied(digestOf(token))) return { refusedBy: 'revoked' };
-      return issuer === undefined ? { refusedBy: 'issuer' } : { issuer, token: verdict.token };
+      const judged = await judge(token);
+      if ('rule' in judged) return { refusedBy: judged.rule };
+      return (await isDenied(digestOf(token))) ? { refusedBy: 'revoked' } : judged;
+    },
+    checkOfThirdParty: async (token) => {
+      const judged = await judge(token);
+      return 'rule' in judged && !rulesAfterSignature.includes(judged.rule) ? 'unsigned' : judged;
     },
   };
 }
@@ -59,3 +74,6 @@ function startsOf(token: string): readonly number[] {
     typeof value === 'number' && value * 1000 <= furthestStart ? [value * 1000] : [],
   );
 }
+
+/** The rules that are checked only if the signature holds. */
+const rulesAfterSignature = tokenRules.slice(tokenRules.indexOf('signature') + 1);

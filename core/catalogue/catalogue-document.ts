@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { openApiPath } from './addresses.ts';
 import { placeholders, titleLimit, withoutPlaceholders } from './prerequisite.ts';
 import { inseparable, patternOf } from './route-patterns.ts';
 import type { Route } from './route.ts';
@@ -114,7 +115,16 @@ const path = matching(
 )
   .refine((text) => !/\/\.{1,2}(?:\/|$)/.test(text), { error: 'No segment may be . or ..' })
   .refine((text) => isSet(parametersOf(text)), { error: 'Each parameter at most once.' })
+  .refine((text) => text !== openApiPath, {
+    error: `Not ${openApiPath}, where Sallyport describes the product.`,
+  })
   .max(200, { error: 'At most 200 characters.' });
+
+const documentFileAllowed =
+  'A JSON or YAML file in the folder openapi beside the catalogue: openapi/reports.yml.';
+const documentFile = matching(/^openapi\/[A-Za-z0-9_-]{1,80}\.(?:json|ya?ml)$/, documentFileAllowed);
+/** The content of that file. What is in it is the product's own affair, but for the version of the format. */
+export const ownOpenApi = z.looseObject({ openapi: z.string().regex(/^3\.1\.\d+$/) });
 
 const parameterName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { error: 'The name of a parameter.' });
 const parameterPattern = matching(
@@ -176,6 +186,7 @@ export function productDocument({ product, brands, ratePlans, scopes }: Names) {
         .array(z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), path, scope }))
         .min(1)
         .superRefine(checkRoutes),
+      openapi: z.union([documentFile, ownOpenApi], { error: documentFileAllowed }).exactOptional(),
       defaultTerms: z.strictObject({
         scopes: z.array(scope).min(1).refine(isSet, { error: 'Each scope once.' }),
         ratePlan: oneOf(ratePlans, 'rate plan'),

@@ -52,6 +52,11 @@ export interface Product {
    */
   readonly parameters: Readonly<Record<string, string>>;
   readonly routes: readonly Route[];
+  /**
+   * The product's own OpenAPI 3.1 document, if there is one. In catalogue.yml it is the path of a file, which is
+   * read when the catalogue is; functions have the content.
+   */
+  readonly openapi?: string | Readonly<Record<string, unknown>>;
   /** The terms of a client if nothing else was agreed. */
   readonly defaultTerms: { readonly scopes: readonly string[]; readonly ratePlan: string };
 }

@@ -1,5 +1,3 @@
-import { entryOf } from '../entry-of.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
 import { noWait, type AwaitTurn, type Pace } from '../pace/pace.ts';
@@ -8,6 +6,7 @@ import { type Journal, writeOnce } from '../workflow/journal.ts';
 import type { ExecutionRecord, Steps } from '../workflow/records.ts';
 import { type AccessSubject, targetOf } from '../access/subject.ts';
 import { clientIdOf, type ClientFacts } from '../access/client.ts';
+import { type AccessDescription, describeAccess } from './access-details.ts';
 import { codeComment } from './ticket-texts.ts';
 import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
 import type { Mail, Mailer, RenderCredentialMail } from './ports.ts';
@@ -24,23 +23,20 @@ export interface DeliveryFacts {
 }
 
 /** What is needed to deliver links. */
-export interface Delivery extends Journal {
+export interface Delivery extends Journal, AccessDescription {
   readonly steps: Steps<DeliveryFacts & ClientFacts>;
   readonly links: Links;
   readonly macKey: MacKey;
   readonly renderMail: RenderCredentialMail;
   readonly mailer: Mailer;
-  readonly catalogue: Catalogue;
   readonly clock: Clock;
-  /** Sallyport's public address, without a trailing slash. */
-  readonly publicUrl: string;
 }
 
 /**
  * Sends the onboarding's nth link to the partner, and its code to the business unit (WF-7, X-5). These are
  * two people and two channels. If it is repeated, it continues where it stopped, and sends the same link and
  * code.
- * @throws {Defect} if the client or the brand is missing
+ * @throws {Defect} if the client, the product or its brand is missing
  */
 export async function deliverLink(
   delivery: Delivery,
@@ -48,18 +44,13 @@ export async function deliverLink(
   number: number,
   awaitTurn: AwaitTurn = noWait,
 ): Promise<void> {
-  const { steps, links, macKey, renderMail, catalogue, clock, publicUrl } = delivery;
+  const { steps, links, macKey, renderMail, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
-  const product = entryOf(catalogue.products, request.product);
-  const brand = product === undefined ? undefined : catalogue.brands[product.brand];
-  if (clientId === undefined || brand === undefined) {
-    throw new Defect({
-      service: 'sallyport',
-      operation: 'DeliverLink',
-      detail: 'the client or the brand is missing',
-    });
+  if (clientId === undefined) {
+    throw new Defect({ service: 'sallyport', operation: 'DeliverLink', detail: 'the client is missing' });
   }
+  const access = await describeAccess(delivery, onboarding, clientId);
 
   const { token, code } = await deriveLink(macKey, onboardingId, number);
   const tokenHash = hashOf(token);
@@ -81,14 +72,9 @@ export async function deliverLink(
     link,
     {
       ...renderMail({
-        brand,
-        product: { name: plan.productName },
+        ...access,
         company: request.company,
         firstName: request.firstName,
-        environment: request.environment,
-        clientId,
-        tokenUrl: `${publicUrl}/oauth2/token`,
-        scopes: plan.scopes,
         link: `${publicUrl}/credentials/${token}`,
         expiresAt: new Date(link.expiresAt),
         to: request.email,

@@ -1,8 +1,9 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import { type AccessSubjects, targetOf } from '../access/subject.ts';
-import { Throttled, Unavailable } from '../errors.ts';
+import { type AccessSubject, type AccessSubjects, targetOf } from '../access/subject.ts';
+import { Defect, Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
+import { type AccessDescription, type AccessDetails, describeAccess } from './access-details.ts';
 import { linkLocked, pickUpFailed } from './ticket-texts.ts';
 import { codeMessage, hashOf } from './links.ts';
 import type { MacVerifier } from '../mac-key.ts';
@@ -13,11 +14,10 @@ import { issueClientSecret, type ClientSecretIssuing } from './issue-client-secr
 const maxAttemptSeconds = 60;
 
 /** What is needed to pick up credentials. */
-export interface PickUp extends ClientSecretIssuing, Journal {
+export interface PickUp extends ClientSecretIssuing, Journal, AccessDescription {
   readonly links: Links;
   readonly macs: MacVerifier;
   readonly onboardings: AccessSubjects;
-  readonly publicUrl: string;
   readonly clock: Clock;
   readonly pace: Pace<'client-changes'>;
 }
@@ -28,12 +28,9 @@ export interface PickUp extends ClientSecretIssuing, Journal {
  */
 const clientChangesPerPickUp = 2;
 
-/** The credentials, as they are shown to the partner. */
-export interface Credentials {
-  readonly client_id: string;
-  readonly client_secret: string;
-  readonly token_url: string;
-  readonly scopes: readonly string[];
+/** The credentials and what they are for, as they are shown to the partner. */
+export interface Credentials extends AccessDetails {
+  readonly clientSecret: string;
 }
 
 /** The outcome of an attempt to pick up credentials. */
@@ -78,10 +75,14 @@ export async function pickUp(
     if (link.triesLeft === 0) await lockLink(deps, link);
     return { outcome: 'wrong-code', triesLeft: link.triesLeft };
   }
+  const access = await refundIfItFails(deps, link, async () =>
+    describeAccess(deps, await onboardingOf(deps, link), link.clientId),
+  );
   return inTurn(deps, link, async () => {
     if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
     try {
-      return { outcome: 'credentials', credentials: await issueCredentials(deps, link, attempt) };
+      const clientSecret = await issueClientSecret(deps, link.clientId, attempt);
+      return { outcome: 'credentials', credentials: { ...access, clientSecret } };
     } catch (error) {
       // Nobody has seen a secret, and whoever was asked is busy: the same link and code work again later.
       const isBusy = error instanceof Throttled || error instanceof Unavailable;
@@ -122,27 +123,30 @@ async function inTurn(
   }
 }
 
-async function isRightCode({ links, macs }: PickUp, link: LinkRecord, code: string): Promise<boolean> {
+function isRightCode(deps: PickUp, link: LinkRecord, code: string): Promise<boolean> {
+  return refundIfItFails(deps, link, () =>
+    deps.macs.verify(codeMessage(link.tokenHash, code), Buffer.from(link.codeMac, 'base64')),
+  );
+}
+
+/** Gives the attempt back if something fails that has nothing to do with the code. */
+async function refundIfItFails<Result>(
+  { links }: PickUp,
+  { tokenHash }: LinkRecord,
+  action: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await macs.verify(codeMessage(link.tokenHash, code), Buffer.from(link.codeMac, 'base64'));
+    return await action();
   } catch (error) {
-    await links.refundAttempt(link.tokenHash);
+    await links.refundAttempt(tokenHash);
     throw error;
   }
 }
 
-async function issueCredentials(
-  deps: PickUp,
-  { onboardingId, clientId }: LinkRecord,
-  attempt: string,
-): Promise<Credentials> {
+async function onboardingOf(deps: PickUp, { onboardingId }: LinkRecord): Promise<AccessSubject> {
   const onboarding = await deps.onboardings.find(onboardingId);
-  return {
-    client_id: clientId,
-    client_secret: await issueClientSecret(deps, clientId, attempt),
-    token_url: `${deps.publicUrl}/oauth2/token`,
-    scopes: onboarding?.plan.scopes ?? [],
-  };
+  if (onboarding !== undefined) return onboarding;
+  throw new Defect({ service: 'sallyport', operation: 'PickUp', detail: 'the onboarding is missing' });
 }
 
 async function lockLink(deps: PickUp, link: LinkRecord): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Brand, Environment } from '../catalogue/catalogue.ts';
+import type { AccessDetails } from './access-details.ts';
 
 /** A mail to be sent. */
 export interface Mail {
@@ -12,17 +12,11 @@ export interface Mail {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What the mail says that tells a partner where to pick up its credentials. */
-export interface CredentialMail {
-  readonly brand: Brand;
-  readonly product: { readonly name: string };
+/** What the mail says that tells a partner where to pick up its credentials, and where to call. */
+export interface CredentialMail extends AccessDetails {
   readonly company: string;
   /** May be empty. */
   readonly firstName: string;
-  readonly environment: Environment;
-  readonly clientId: string;
-  readonly tokenUrl: string;
-  readonly scopes: readonly string[];
   readonly link: string;
   /** When the link expires. */
   readonly expiresAt: Date;

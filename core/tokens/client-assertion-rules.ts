@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { secondsAfter } from '../clock.ts';
-import { trustedAlgorithms } from '../trust/records.ts';
 import type { DecodedToken } from '../trust/token-rules.ts';
 
 /** The verified content of a client's assertion. */
@@ -23,50 +22,89 @@ const clockSkew = 60;
 const types = z.optional(z.string().check(z.regex(/^(?:application\/)?(?:client-authentication\+)?jwt$/iu)));
 /** The syntax of client ids (RFC 6749 appendix A.1). Those of Cognito have at most 128 characters. */
 const clientIds = z.string().check(z.regex(/^[\x20-\x7e]{1,128}$/u));
-const claimsSchema = z.object({
-  sub: z.string(),
-  jti: z.string().check(z.minLength(1), z.maxLength(256)),
-  exp: z.number(),
-  iat: z.optional(z.number()),
-});
-
 /** Returns the client whose keys the assertion has to be verified with. It is not verified itself. */
 export const claimedClient = (parts: DecodedToken | undefined): string | undefined =>
   clientIds.safeParse(parts?.claims['sub']).data;
 
-/** Returns what the signature check requires of the assertion of a client (RFC 7523 §3). */
-export const assertionRequirements = (clientId: string, audience: string, now: Date) => ({
-  algorithms: [...trustedAlgorithms],
-  issuer: clientId,
-  subject: clientId,
-  audience,
-  requiredClaims: ['exp', 'jti'],
-  currentDate: now,
-  clockTolerance: clockSkew,
-});
+/** The rules about the content of an assertion, in this order. They apply once its signature holds. */
+export const clientAssertionRules = [
+  'typ',
+  'b64',
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'lifetime',
+  'jti',
+] as const;
+export type ClientAssertionRule = (typeof clientAssertionRules)[number];
+
+/** Why an assertion is not accepted. `why` is a sentence for the client. It repeats nothing of the assertion. */
+export interface ClientAssertionRefusal {
+  readonly rule: ClientAssertionRule;
+  readonly why: string;
+}
+
+const refuse = (rule: ClientAssertionRule, why: string): ClientAssertionRefusal => ({ rule, why });
+const numericDate = z.number();
+const ids = z.string().check(z.minLength(1), z.maxLength(256));
 
 /**
- * Checks the rest of an assertion that meets {@link assertionRequirements}. It must be meant for Sallyport
- * alone, and expire within five minutes.
- * @returns undefined for a bad assertion
+ * Checks an assertion whose signature was made with a key of this client (RFC 7523 §3). It must be meant for
+ * Sallyport alone, and expire within five minutes.
+ * @param audience our issuer identifier, the only accepted `aud`
+ * @returns the content, or the first rule that the assertion breaks
  */
 export function checkClientAssertion(
-  { header, claims: unchecked }: DecodedToken,
+  { header, claims }: DecodedToken,
+  clientId: string,
   audience: string,
   now: Date,
-): ClientAssertion | undefined {
-  const claims = claimsSchema.safeParse(unchecked).data;
-  // An assertion for several audiences could be replayed here by one of the other servers.
-  if (claims === undefined || unchecked['aud'] !== audience || !types.safeParse(header['typ']).success) {
-    return undefined;
+): ClientAssertion | ClientAssertionRefusal {
+  const { iss, sub, aud, jti } = claims;
+  if (!types.safeParse(header['typ']).success) {
+    return refuse('typ', 'typ must be JWT or client-authentication+jwt, or be left out.');
   }
-  const expiresAt = new Date(claims.exp * 1000);
-  // Both comparisons are false for a time that is too large for a Date.
-  const isShortLived = expiresAt <= secondsAfter(now, maxLifetimeSeconds + clockSkew);
-  const isIssued = new Date((claims.iat ?? 0) * 1000) <= secondsAfter(now, clockSkew);
-  return isShortLived && isIssued
-    ? { clientId: claims.sub, jti: claims.jti, expiresAt: secondsAfter(expiresAt, clockSkew) }
-    : undefined;
+  if (header['b64'] === false) return refuse('b64', 'The payload must be encoded: b64 must not be false.');
+  if (iss !== clientId) return refuse('iss', 'iss must be the client id, as sub is.');
+  if (sub !== clientId) return refuse('sub', 'sub must be the client id.');
+  // An assertion for several audiences could be replayed here by one of the other servers.
+  if (aud !== audience) return refuse('aud', `aud must be exactly this text, and no list: ${audience}`);
+  const times = checkTimes(claims, now);
+  if ('rule' in times) return times;
+  const id = ids.safeParse(jti).data;
+  return id === undefined
+    ? refuse('jti', 'jti must be a text of 1 to 256 characters that no other assertion has.')
+    : { clientId, jti: id, expiresAt: secondsAfter(times.expiresAt, clockSkew) };
+}
+
+/** Checks `exp`, `nbf` and `iat`, in seconds since 1970, as far as the clocks may differ. */
+function checkTimes(
+  { exp, nbf, iat }: DecodedToken['claims'],
+  now: Date,
+): { readonly expiresAt: Date } | ClientAssertionRefusal {
+  const seconds = Math.floor(now.getTime() / 1000);
+  const expiry = numericDate.safeParse(exp).data;
+  if (expiry === undefined) return refuse('exp', 'exp must be a time: seconds since 1970.');
+  if (expiry <= seconds - clockSkew) return refuse('exp', 'The assertion has expired: exp is in the past.');
+  const start = z.optional(numericDate).safeParse(nbf);
+  if (!start.success) return refuse('nbf', 'nbf must be a time: seconds since 1970.');
+  if (start.data !== undefined && start.data > seconds + clockSkew) {
+    return refuse('nbf', 'The assertion is not valid yet: nbf is in the future.');
+  }
+  const issue = z.optional(numericDate).safeParse(iat);
+  if (!issue.success) return refuse('iat', 'iat must be a time: seconds since 1970.');
+  // The comparisons with a Date are false for a time that is too large for one.
+  if (!(new Date((issue.data ?? 0) * 1000) <= secondsAfter(now, clockSkew))) {
+    return refuse('iat', 'The assertion was issued in the future: iat is ahead of our clock.');
+  }
+  const expiresAt = new Date(expiry * 1000);
+  if (!(expiresAt <= secondsAfter(now, maxLifetimeSeconds + clockSkew))) {
+    return refuse('lifetime', `exp must be at most ${maxLifetimeSeconds} seconds ahead.`);
+  }
+  return { expiresAt };
 }
 
 /** Returns the registered keys that are still valid. Those of a certificate carry its `notAfter`. */

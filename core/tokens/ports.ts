@@ -1,5 +1,5 @@
 import type { Actor } from '../trust/token-limits.ts';
-import type { ClientAssertion } from './client-assertion-rules.ts';
+import type { ClientAssertion, ClientAssertionRefusal } from './client-assertion-rules.ts';
 import type { Issuer } from '../trust/records.ts';
 import type { TokenResponse } from './token-request.ts';
 import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
@@ -37,6 +37,20 @@ export interface ClientAssertions {
    * client's id, its `aud` is our address, and it is short-lived.
    */
   verify(assertion: string): Promise<ClientAssertion | undefined>;
+}
+
+/** Checks assertions for whoever has signed them. Nothing is consumed, and `unsigned` says nothing about keys. */
+export interface AssertionChecks {
+  /** Checks an assertion that a client authenticates with. */
+  checkOfClient(assertion: string): Promise<ClientAssertion | ClientAssertionRefusal | 'unsigned'>;
+  /** Checks a third party's assertion. Its issuer has to be switched on. */
+  checkOfThirdParty(
+    assertion: string,
+  ): Promise<
+    | { readonly issuer: Issuer; readonly token: ThirdPartyToken }
+    | { readonly rule: TokenRule; readonly why: string }
+    | 'unsigned'
+  >;
 }
 
 /** The claims of a verified access token, issued by us or by the user pool. */

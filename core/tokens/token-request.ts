@@ -74,6 +74,28 @@ export function parseTokenQuery(raw: RawTokenRequest): OAuthForm & { readonly to
   return { token, ...form };
 }
 
+/** An assertion to be checked, and what it would be used for. */
+export interface AssertionQuery {
+  readonly kind: 'client' | 'third-party';
+  readonly assertion: string;
+}
+
+/**
+ * Parses a request to have an assertion checked. It is named as in a token request: `client_assertion` or
+ * `assertion`. White space around it is ignored.
+ * @throws {OAuthError} `invalid_request`
+ */
+export function parseAssertionQuery(raw: RawTokenRequest): AssertionQuery {
+  const parameters = parseForm(raw);
+  const ofClient = parameters.get('client_assertion')?.trim();
+  const ofThirdParty = parameters.get('assertion')?.trim();
+  if (ofClient !== undefined && ofThirdParty === undefined) return { kind: 'client', assertion: ofClient };
+  if (ofThirdParty !== undefined && ofClient === undefined) {
+    return { kind: 'third-party', assertion: ofThirdParty };
+  }
+  throw new OAuthError('invalid_request', 'send either client_assertion or assertion');
+}
+
 const parseOAuthForm = (
   { authorization, sourceIp }: RawTokenRequest,
   parameters: ReadonlyMap<string, string>,

@@ -1,6 +1,7 @@
 import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createLinks } from '../../adapters/aws/credential-records.ts';
+import { createContracts } from '../../adapters/aws/contract-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import {
   createJournalIntents,
@@ -46,6 +47,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     pace: createVendorPace(['mails'], table, env),
     entries: createJournalIntents(table),
     links: createLinks(table),
+    contracts: createContracts(table),
     macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
     renderMail: renderCredentialMail,
     mailer: createMailer({

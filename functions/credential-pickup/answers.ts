@@ -1,5 +1,6 @@
 import Negotiator from 'negotiator';
 import { problemPage } from '../../pages/page.ts';
+import { firstCallPrograms } from '../../pages/first-call.ts';
 import { credentialsPage, gonePage, unusableCodePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import type { Credentials } from '../../core/credentials/pick-up.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -23,7 +24,7 @@ const failure = {
 };
 
 const jsonAnswers: Answers = {
-  credentials: (credentials) => jsonResponse(200, credentials, guarded),
+  credentials: (credentials) => jsonResponse(200, credentialsBody(credentials), guarded),
   wrongCode: (triesLeft) => jsonResponse(403, { code: 'wrong_code', triesLeft }, guarded),
   gone: () =>
     problemResponse(
@@ -38,12 +39,25 @@ const jsonAnswers: Answers = {
   failed: (status) => problemResponse({ status, code: 'pick_up_failed', title: failure.detail }, guarded),
 };
 
+/** Builds the JSON form of the credentials. Its members are named as those of OAuth are. */
+const credentialsBody = (credentials: Credentials) => ({
+  client_id: credentials.clientId,
+  client_secret: credentials.clientSecret,
+  token_url: credentials.tokenUrl,
+  scopes: credentials.scopes,
+  api_url: credentials.apiUrl,
+  product: credentials.product,
+  environment: credentials.environment,
+  routes: credentials.routes,
+  ip_ranges: credentials.ipRanges,
+  contract_ends_at: credentials.contractEnd?.toISOString() ?? null,
+  documentation_url: credentials.documentationUrl,
+  support: credentials.brand.support,
+  first_call: firstCallPrograms(credentials) ?? null,
+});
+
 const htmlAnswers: Answers = {
-  credentials: ({ client_id, client_secret, token_url, scopes }) =>
-    pageResponse(
-      200,
-      credentialsPage({ clientId: client_id, clientSecret: client_secret, tokenUrl: token_url, scopes }),
-    ),
+  credentials: (credentials) => pageResponse(200, credentialsPage(credentials), credentials.brand),
   wrongCode: (triesLeft) => pageResponse(403, wrongCodePage({ triesLeft })),
   gone: () => pageResponse(410, gonePage()),
   refused: (problem) =>

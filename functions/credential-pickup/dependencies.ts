@@ -2,10 +2,12 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { setTimeout } from 'node:timers/promises';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
+import { createContracts } from '../../adapters/aws/contract-records.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
 import { createMacVerifier } from '../../adapters/aws/kms-mac.ts';
 import { createJournalIntents, createOnboardings } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
@@ -19,6 +21,7 @@ const limits = { timeoutMilliseconds: 3000, maxAnswerBytes: 100_000 };
 export function dependencies(env: NodeJS.ProcessEnv): PickUp {
   const {
     TABLE_NAME,
+    CATALOGUE_FILE,
     MAC_KEY_ID,
     COGNITO_USER_POOL_ID,
     PUBLIC_URL,
@@ -27,6 +30,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
     SERVICENOW_SECRET_ID,
   } = readEnvironment(env, [
     'TABLE_NAME',
+    'CATALOGUE_FILE',
     'MAC_KEY_ID',
     'COGNITO_USER_POOL_ID',
     'PUBLIC_URL',
@@ -37,6 +41,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
   const table = createTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   return {
     links: createLinks(table),
+    contracts: createContracts(table),
     ledger: createSecretLedger(table),
     onboardings: createOnboardings(table),
     entries: createJournalIntents(table),
@@ -61,6 +66,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
       await setTimeout(milliseconds);
     },
     clock: systemClock,
+    catalogue: readCatalogue(CATALOGUE_FILE),
     publicUrl: PUBLIC_URL,
   };
 }

@@ -1,23 +1,27 @@
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { createPublicKeys } from '../../adapters/aws/kms-public-keys.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { metadataOf } from '../../core/tokens/metadata.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { PUBLIC_URL, SIGNING_KEY_IDS, GRANTS_ON, CATALOGUE_FILE } = readEnvironment(env, [
-    'PUBLIC_URL',
-    'SIGNING_KEY_IDS',
-    'GRANTS_ON',
-    'CATALOGUE_FILE',
-  ]);
-  const { products } = readCatalogue(CATALOGUE_FILE);
+  const { PUBLIC_URL, SIGNING_KEY_IDS, GRANTS_ON, CATALOGUE_FILE, SALLYPORT_ENVIRONMENT } = readEnvironment(
+    env,
+    ['PUBLIC_URL', 'SIGNING_KEY_IDS', 'GRANTS_ON', 'CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT'],
+  );
+  const catalogue = readCatalogue(CATALOGUE_FILE);
   return {
     metadata: metadataOf(
       PUBLIC_URL,
       parseGrantTypes(GRANTS_ON),
-      Object.values(products).flatMap(({ scopes }) => Object.keys(scopes)),
+      Object.values(catalogue.products).flatMap(({ scopes }) => Object.keys(scopes)),
     ),
     publicKeys: createPublicKeys({ keyIds: SIGNING_KEY_IDS.split(' '), env }),
+    documentation: {
+      catalogue,
+      environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+      publicUrl: PUBLIC_URL,
+    },
   };
 }

@@ -1,7 +1,8 @@
 import { httpLambda, jsonResponse, type HttpResponse } from '../../middleware/http-lambda.ts';
 import { dependencies } from './dependencies.ts';
+import { openApiResponse, productResponse, productsResponse } from './documentation.ts';
 
-const { metadata, publicKeys } = dependencies(process.env);
+const { metadata, publicKeys, documentation } = dependencies(process.env);
 
 /**
  * Caching is safe: both documents change only with a deployment, and a new key is published long before it
@@ -10,12 +11,24 @@ const { metadata, publicKeys } = dependencies(process.env);
 const cacheable = { 'cache-control': 'public, max-age=300' };
 
 /**
- * Answers `GET /.well-known/oauth-authorization-server` (RFC 8414) and `GET /.well-known/jwks.json` (RFC 7517
- * §5).
+ * Answers what anybody may know: `GET /.well-known/oauth-authorization-server` (RFC 8414),
+ * `GET /.well-known/jwks.json` (RFC 7517 §5), and the documentation of the products for developers.
  */
-export const handler = httpLambda('discovery', async ({ resource }): Promise<HttpResponse> => {
-  if (resource === '/.well-known/oauth-authorization-server') {
-    return jsonResponse(200, metadata, cacheable);
-  }
-  return jsonResponse(200, { keys: await publicKeys() }, cacheable);
-});
+export const handler = httpLambda(
+  'discovery',
+  async ({ resource, pathParameters }): Promise<HttpResponse> => {
+    switch (resource) {
+      case '/.well-known/oauth-authorization-server':
+        return jsonResponse(200, metadata, cacheable);
+      case '/.well-known/jwks.json':
+        return jsonResponse(200, { keys: await publicKeys() }, cacheable);
+      case '/':
+      case '/docs':
+        return productsResponse(documentation);
+      case '/docs/{product}':
+        return productResponse(documentation, pathParameters['product'] ?? '');
+      default:
+        return openApiResponse(documentation, resource);
+    }
+  },
+);

@@ -13,9 +13,10 @@ import { createClientAssertions } from '../../adapters/tokens/client-assertion-v
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { createRevocableTokens, createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
+import type { AssertionCheckDependencies } from '../../core/tokens/check-assertion.ts';
 import type { IntrospectionDependencies } from '../../core/tokens/introspection.ts';
 
-export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies {
+export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies & AssertionCheckDependencies {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL, GRANTS_ON } =
     readEnvironment(env, [
       'SALLYPORT_ENVIRONMENT',
@@ -28,24 +29,31 @@ export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies 
   const table = createTable({ tableName: TABLE_NAME, env });
   const denialList = createDenialList(table);
   const registry = { findIssuer: createIssuerReader(table), clock };
+  const clientAssertions = createClientAssertions({
+    clientKeys: createClientKeyLookup(table, clock),
+    audience: PUBLIC_URL,
+    clock,
+  });
+  const thirdPartyTokens = createThirdPartyTokens({
+    ...registry,
+    isDenied: (digest) => denialList.isDenied(digest),
+  });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    publicUrl: PUBLIC_URL,
     enabledGrants: parseGrantTypes(GRANTS_ON),
     clock,
     denialList,
     findClientContext: createClientContexts({ table, clock }),
     findUser: createUserLookup({ table, clock }),
     clientSecretVerifier: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
-    clientAssertions: createClientAssertions({
-      clientKeys: createClientKeyLookup(table, clock),
-      audience: PUBLIC_URL,
-      clock,
-    }),
+    clientAssertions,
+    assertionChecks: {
+      checkOfClient: clientAssertions.checkOfClient,
+      checkOfThirdParty: thirdPartyTokens.checkOfThirdParty,
+    },
     usedJtis: createUsedJtis(table, clock),
-    thirdPartyTokens: createThirdPartyTokens({
-      ...registry,
-      isDenied: (digest) => denialList.isDenied(digest),
-    }),
+    thirdPartyTokens,
     revocableTokens: createRevocableTokens(registry),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({

@@ -124,7 +124,7 @@ function deployedRoutes(stack: Stack, backendUrl: string): GatewayRoute[] {
         `${resource.logicalId}: the twin asks for an API key where it asks the authorizer, and nowhere else`,
       ]);
     }
-    const path = pathOf(ResourceId);
+    const path = pathOf(ResourceId) || '/';
     const route = { method: HttpMethod, resource: path, protected: AuthorizationType === 'CUSTOM' };
     if (Integration.Type === 'HTTP_PROXY') {
       const uri = atSampleBackend(backendUrl, path, Integration.Uri);

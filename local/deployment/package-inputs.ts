@@ -6,6 +6,7 @@ import { dirname, join, relative } from 'node:path';
 const files = [
   'serverless.yml',
   'catalogue.yml',
+  'openapi/*',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

@@ -40,6 +40,8 @@ export interface GatewayParts {
   readonly lambda: Lambda;
   /** Returns the usage plan of the enabled API key with this value. */
   readonly planOf: (keyValue: string) => UsagePlan | undefined;
+  /** The source address of calls that name no other. If absent, that of their connection. */
+  readonly callerAddress?: string;
   readonly store: Store;
   readonly clock: TwinClock;
   readonly log: (line: AccessLogLine) => void;
@@ -91,7 +93,7 @@ export function createGateway(parts: GatewayParts): Fetchable {
     fetch: async (_request, { incoming }) => {
       let exchange: Exchange;
       try {
-        const request = await readRequest(incoming, clock);
+        const request = await readRequest(incoming, clock, parts.callerAddress);
         exchange = openExchange(api, request, route(request));
       } catch (error) {
         if (error instanceof InvalidSourceAddress) return new Response(error.message, { status: 400 });

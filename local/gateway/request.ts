@@ -35,14 +35,18 @@ export class InvalidSourceAddress extends Error {
 }
 
 /**
- * Reads a request from its connection. The source address is the connection's, unless `X-Twin-Source-Ip`
- * names another one.
+ * Reads a request from its connection.
  *
+ * @param callerAddress the source address, unless `X-Twin-Source-Ip` names another one
  * @throws InvalidSourceAddress if that header's value is not an IP address
  */
-export async function readRequest(incoming: IncomingMessage, clock: Clock): Promise<GatewayRequest> {
+export async function readRequest(
+  incoming: IncomingMessage,
+  clock: Clock,
+  callerAddress = incoming.socket.remoteAddress ?? '127.0.0.1',
+): Promise<GatewayRequest> {
   const headers: [string, string][] = [];
-  let sourceIp = incoming.socket.remoteAddress ?? '127.0.0.1';
+  let sourceIp = callerAddress;
   for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
     const name = incoming.rawHeaders[at] ?? '';
     const value = incoming.rawHeaders[at + 1] ?? '';

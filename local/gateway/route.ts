@@ -58,7 +58,7 @@ export function createRouter(
   routes: readonly GatewayRoute[],
 ): (request: GatewayRequest) => Matched | undefined {
   const compiled = routes
-    .map((route) => ({ route, segments: route.resource.split('/').slice(1) }))
+    .map((route) => ({ route, segments: route.resource.replace(/\/+$/, '').split('/').slice(1) }))
     .toSorted(
       (a, b) =>
         specificity(a.segments).localeCompare(specificity(b.segments)) ||

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/page.ts';
 import { parseCode } from '../../core/credentials/links.ts';
 import { malformedCode } from '../../functions/credential-pickup/read-code.ts';
 import {
@@ -11,17 +11,28 @@ import {
   unusableCodePage,
   wrongCodePage,
 } from '../../pages/pick-up-pages.ts';
+import { productResponse, productsResponse } from '../../functions/discovery/documentation.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { startBrowser } from '../support/browser.ts';
+import { catalogue } from '../support/fakes/samples.ts';
+import { credentials as sample } from '../support/fakes/credentials.ts';
 
 const credentials = {
-  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
-  clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
+  ...sample,
   tokenUrl: `https://access.${'a-long-name.'.repeat(8)}example/oauth2/token`,
   scopes: ['credit-reports/read', 'credit-reports/write'],
 };
 
+const documentation = {
+  catalogue,
+  environment: 'DEV',
+  publicUrl: `https://access.${'a-long-name.'.repeat(8)}example`,
+} as const;
+const documented = productResponse(documentation, 'credit-reports');
+
 const pages: Readonly<Record<string, string>> = {
+  documentation: documented.body,
+  products: productsResponse(documentation).body,
   code: codePage(),
   wrong: wrongCodePage({ triesLeft: 3 }),
   locked: wrongCodePage({ triesLeft: 0 }),
@@ -42,8 +53,13 @@ let held: Promise<void>;
 
 /** Answers as the pick-up function does: the code page to GET, and to POST what its code deserves. */
 const app = new Hono();
-app.use(async ({ header }, next) => {
-  header('Content-Security-Policy', contentSecurityPolicy);
+app.use(async ({ header, req }, next) => {
+  header(
+    'Content-Security-Policy',
+    ['/pages/credentials', '/pages/documentation'].includes(req.path) || req.method === 'POST'
+      ? brandedPolicy(sample.brand)
+      : contentSecurityPolicy,
+  );
   header('Cache-Control', 'no-store');
   header('Referrer-Policy', 'no-referrer');
   await next();
@@ -113,7 +129,7 @@ describe('X-5 picking up by browser', () => {
       expect(await page.locator('#client-secret').innerText()).toBe(credentials.clientSecret);
       expect(posted).toEqual(['some-token AAAA-AAAA', 'some-token abcd-ef12']);
       expect(page.url()).toBe(`${served.url}/credentials/some-token`);
-      expect(await page.getByRole('button').count()).toBe(javaScriptEnabled ? 5 : 0);
+      expect(await page.getByRole('button').count()).toBe(javaScriptEnabled ? 6 : 0);
     },
   );
 
@@ -155,7 +171,7 @@ describe('X-5 picking up by browser', () => {
 
     const shown = await open('/pages/credentials');
     const reached = [];
-    for (let stop = 0; stop < 5; stop += 1) {
+    for (let stop = 0; stop < 10; stop += 1) {
       await shown.keyboard.press('Tab');
       reached.push(await shown.evaluate('document.activeElement.textContent'));
     }
@@ -163,8 +179,13 @@ describe('X-5 picking up by browser', () => {
       'Copy Client ID',
       'Copy Client secret',
       'Copy Token URL',
+      'Copy API base address',
       'Copy Scopes',
-      'Copy Command',
+      credentials.documentationUrl,
+      'curl',
+      'Copy Program for curl',
+      'Node.js',
+      'Python',
     ]);
   });
 });

@@ -99,10 +99,11 @@ describe('X-13 the twin', () => {
         'content-type': 'application/problem+json',
         'strict-transport-security': 'max-age=63072000',
         'x-amzn-errortype': 'MissingAuthenticationTokenException',
-        'content-length': '74',
+        'content-length': expect.any(String) as unknown,
+        link: `<${twin.urls.gateway}/docs>; rel="help"`,
         ...addedByTheGateway,
       },
-      body: '{"type":"about:blank","title":"Not Found","status":404,"code":"not_found"}',
+      body: `{"type":"about:blank","title":"Not Found","status":404,"code":"not_found","documentation":"${twin.urls.gateway}/docs"}`,
     });
   });
 
@@ -229,6 +230,7 @@ test('every fault of the configuration is named at once, and no value', async ()
       SALLYPORT_VENDOR_PACE: 'slow',
       SERVICENOW_WEBHOOK_SECRET: 'hunter2',
       SALLYPORT_OKTA_SIGNING: 'vault',
+      SALLYPORT_CALLER_ADDRESS: 'localhost',
     }),
   ).toMatchObject({
     code: 1,
@@ -241,6 +243,7 @@ test('every fault of the configuration is named at once, and no value', async ()
       '  SALLYPORT_TIME_SCALE must be a number from 0.001 to 100000',
       '  SALLYPORT_VENDOR_PACE must be usual or unlimited',
       '  SALLYPORT_OKTA_SIGNING must be secret or kms',
+      '  SALLYPORT_CALLER_ADDRESS must be an IPv4 or IPv6 address',
       '  SERVICENOW_WEBHOOK_SECRET must be one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
       '',
     ].join('\n'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/page.ts';
 import {
   codePage,
   credentialsPage,
@@ -12,8 +12,10 @@ import { malformedCode, missingCode, readCode } from '../../functions/credential
 import { type HandedOver, onboard } from '../journeys/onboarded.ts';
 import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
-import { problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
+import { noRoute, problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
+import { credentials } from '../support/fakes/credentials.ts';
 import { rawRequest } from '../support/raw-request.ts';
+import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { outlineOf } from './outline.ts';
 import { anyBody } from './payloads.ts';
@@ -26,12 +28,12 @@ const guarded = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
-const page = (status: number, body: string): WholeAnswer => ({
+const page = (status: number, body: string, policy = contentSecurityPolicy): WholeAnswer => ({
   status,
   headers: {
     ...guarded,
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': policy,
   },
   body,
 });
@@ -61,11 +63,6 @@ const blocked: WholeAnswer = {
   status: 403,
   headers: { 'content-type': 'application/problem+json' },
   body: { type: 'about:blank', title: 'Forbidden', status: 403, code: 'request_blocked' },
-};
-const notFound: WholeAnswer = {
-  status: 404,
-  headers: { 'content-type': 'application/problem+json' },
-  body: { type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found' },
 };
 
 interface Post {
@@ -225,7 +222,9 @@ describe('X-5 the pick-up takes anything', () => {
       const isRoute = (path: string): boolean => !(path.split('?', 1)[0] ?? '').includes('/');
       const expected = (path: string): readonly unknown[] => {
         if (!isPlain(path)) return [blocked, blocked];
-        return isRoute(path) ? [page(200, codePage()), gone[0]] : [notFound, notFound];
+        return isRoute(path)
+          ? [page(200, codePage()), gone[0]]
+          : [noRoute(twin.urls.gateway), noRoute(twin.urls.gateway)];
       };
       const code = JSON.stringify({ code: '0000-0000' });
       await fc.assert(
@@ -291,8 +290,14 @@ describe('X-5 the pick-up takes anything', () => {
       let tickets = 0;
       const freshLink = (): Promise<HandedOver> =>
         onboard(twin.urls, requestFor(`RITM0077${String((tickets += 1)).padStart(3, '0')}`));
+      const brand = shippedCatalogue.brands[creditReports.brand] ?? credentials.brand;
       const shown = outlineOf(
-        credentialsPage({ clientId: 'id', clientSecret: 'secret', tokenUrl: 'url', scopes: ['a/b'] }),
+        credentialsPage({
+          ...credentials,
+          brand,
+          routes: creditReports.routes.filter(({ scope }) => credentials.scopes.includes(scope)),
+          documentationUrl: `${twin.urls.gateway}/docs/credit-reports`,
+        }),
       ).tags;
       await fc.assert(
         fc.asyncProperty(fc.array(posts, { minLength: 1, maxLength: 10, size: 'max' }), async (sent) => {
@@ -309,7 +314,9 @@ describe('X-5 the pick-up takes anything', () => {
 
           const { headers, ...right } = form([['code', code]]);
           const answer = await send(link, { ...right, headers: { ...headers, accept: 'text/html' } });
-          expect(answer).toEqual(tries === 0 ? gone[1] : page(200, expect.any(String) as string));
+          expect(answer).toEqual(
+            tries === 0 ? gone[1] : page(200, expect.any(String) as string, brandedPolicy(brand)),
+          );
           if (tries > 0) expect(outlineOf(String(answer.body)).tags).toEqual(shown);
         }),
         runs(4),

@@ -9,6 +9,7 @@ import { accepted, done, rejected } from '../../core/onboarding/ticket-texts.ts'
 import { codeComment } from '../../core/credentials/ticket-texts.ts';
 import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
 import { oneLine } from '../../core/wording.ts';
+import { accessDetails, credentials } from '../support/fakes/credentials.ts';
 import { words } from '../support/fakes/samples.ts';
 import { outlineOf } from './outline.ts';
 import { patience, runs } from './runs.ts';
@@ -22,7 +23,6 @@ describe('what people read', () => {
     const { tags, texts } = outlineOf(document);
     return { tags: tags.map((tag) => tag.replace(/ href="[^"]*"/u, ' href')), texts: texts.length };
   };
-  const credentials = { clientId: 'id', clientSecret: 'secret', tokenUrl: 'url', scopes: ['a/b'] };
   const seen = (text: string): string => `\u2060${text}\u2060`;
 
   test(
@@ -56,6 +56,7 @@ describe('what people read', () => {
           expect(
             shapeOf(
               credentialsPage({
+                ...credentials,
                 clientId: seen(one),
                 clientSecret: seen(two),
                 tokenUrl: seen(three),
@@ -76,18 +77,13 @@ describe('what people read', () => {
     'no string adds an element, a line or a header to a mail',
     () => {
       const about = {
-        brand: { name: 'Northwind', from: 'access@northwind.example', accent: '#b3541e', support: 'Write.' },
-        product: { name: 'Credit Reports' },
+        ...accessDetails,
         company: 'Acme',
         firstName: 'Dana',
-        environment: 'DEV',
-        clientId: 'id',
-        tokenUrl: 'https://a.example/oauth2/token',
-        scopes: ['a/b', 'c/d'],
         link: 'https://a.example/credentials/x',
         expiresAt: new Date(0),
         to: 'a@b.example',
-      } as const;
+      };
       const plain = renderCredentialMail(about);
       fc.assert(
         fc.property(
@@ -99,7 +95,7 @@ describe('what people read', () => {
               ...about,
               ...strings,
               company: `x${strings.company}`,
-              product: { name },
+              product: { ...about.product, name },
               brand: { ...about.brand, name, support },
             };
             const mail = renderCredentialMail(hostileMail);

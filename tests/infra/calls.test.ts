@@ -8,6 +8,7 @@ import {
   rules,
   thirdPartyRules,
 } from '../../core/authorization/rules.ts';
+import { callErrors } from '../../core/documentation/call-errors.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { tablesIn } from './markdown-table.ts';
@@ -48,6 +49,12 @@ test('X-9 the rules of a call are told in their order, with what each asks', () 
   );
 });
 
+/** The template of a response, before addresses are put into it. */
+const responseTemplate = z.union([
+  z.string(),
+  z.object({ 'Fn::Sub': z.tuple([z.string(), z.unknown()]) }).transform(({ 'Fn::Sub': [text] }) => text),
+]);
+
 /** Returns what the firewall answers by itself: the status and the code of each custom response. */
 function firewallAnswers(): string[] {
   const { Resources } = z
@@ -79,7 +86,7 @@ test('WF-10 every code that a caller may hear is told, with its status', () => {
     .object({
       Resources: z.record(
         z.string(),
-        z.object({ Properties: z.object({ ResponseTemplates: z.record(z.string(), z.string()) }) }),
+        z.object({ Properties: z.object({ ResponseTemplates: z.record(z.string(), responseTemplate) }) }),
       ),
     })
     .parse(parse(readFileSync('resources/gateway-responses.yml', 'utf8')));
@@ -100,6 +107,18 @@ test('WF-10 every code that a caller may hear is told, with its status', () => {
       .map((row) => `${row('status')} ${named(row('code'))}`)
       .toSorted(),
   ).toEqual([...new Set(told)].toSorted());
+});
+
+test('WF-10 the guide and the documentation of the products say the same of every code', () => {
+  const codeless = (text: string): string => text.replace('the same', "ask the contract's owner");
+  expect(
+    rowsUnder('What a refusal says').map((row) => ({
+      status: Number(row('status')),
+      code: named(row('code')),
+      means: row('what it means'),
+      whatToDo: codeless(row('what to do')),
+    })),
+  ).toEqual(callErrors);
 });
 
 test('WF-10 every header that a backend gets from us is told', () => {

@@ -1,3 +1,14 @@
+/** Returns the ids in a text, or in a text and its variables, whose names are no ids. */
+function referencesInSub(argument: unknown): string[] {
+  const [text, variables = {}] = [argument].flat() as [unknown, object?];
+  return [
+    ...[...String(text).matchAll(/\$\{([^}.]+)[^}]*\}/g)].flatMap(([, name = '']) =>
+      name in variables ? [] : [name],
+    ),
+    ...referencesIn(variables),
+  ];
+}
+
 /** Returns the logical ids that Ref, Fn::GetAtt, Fn::Sub and DependsOn name, at any depth. */
 export function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
@@ -12,7 +23,7 @@ export function referencesIn(value: unknown): string[] {
         case 'Fn::GetAtt':
           return [[inner].flat().join('.').split('.')[0] ?? ''];
         case 'Fn::Sub':
-          return [...String(inner).matchAll(/\$\{([^}.]+)[^}]*\}/g)].map(([, name = '']) => name);
+          return referencesInSub(inner);
         default:
           return referencesIn(inner);
       }

@@ -20,7 +20,7 @@ import { onboard } from './onboarded.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientOf, endOf, executionEnds, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
-import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
+import { noRoute, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import {
   backendPathOf,
   creditReports,
@@ -73,7 +73,6 @@ const forbidden = (
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
   },
 });
-const notFound = gatewayProblem(404, 'Not Found', 'not_found');
 const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });
 const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded');
 const fromBackend: WholeAnswer = {
@@ -544,7 +543,7 @@ describe('WF-10 a call', () => {
   });
 
   test.each([
-    'GET /',
+    'POST /',
     'GET /apis',
     'GET /apis/credit-reports',
     'GET /apis/credit-reports/admin',
@@ -556,8 +555,8 @@ describe('WF-10 a call', () => {
     'GET /APIS/credit-reports/reports',
     'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
-    expect(await callAsPartner(route)).toEqual(notFound);
-    expect(await call(route)).toEqual(notFound);
+    expect(await callAsPartner(route)).toEqual(noRoute(twin.urls.gateway));
+    expect(await call(route)).toEqual(noRoute(twin.urls.gateway));
   });
 
   // Threat T-50

@@ -42,8 +42,8 @@ interface Insider {
 }
 
 /** Signs a token for a login by a link. It is no good for calls. */
-const loginOf = ({ issuer, sign }: ThirdParty): Promise<string> =>
-  sign({ aud: [...issuer.audiences, `${twin.urls.gateway}/session`] });
+const loginOf = (portal: ThirdParty): Promise<string> =>
+  portal.sign({ aud: [...portal.issuer.audiences, `${twin.urls.gateway}/session`] });
 
 async function insiderOf(ticket: string): Promise<Insider> {
   const client = await newClient(twin.urls, requestFor(ticket));

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { firstCallOf } from '../../core/credentials/access-details.ts';
+import { parseIpRanges } from '../../core/network/ip-ranges.ts';
 import { utcMinute } from '../../core/wording.ts';
+import { firstCallPrograms } from '../../pages/first-call.ts';
+import { brandedPolicy } from '../../pages/page.ts';
 import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../clients/partner.ts';
 import { invoke, twinTarget } from '../../clients/operator.ts';
 import { postWebhook } from '../../clients/webhook.ts';
@@ -12,6 +16,11 @@ import { requestFor } from './requests.ts';
 import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
+/** The addresses of the sample request, in their normal form. */
+const parsedRanges = parseIpRanges(String(requestFor('RITM0').variables['ip_addresses']), {
+  privateAllowed: false,
+});
+const canonicalRanges = 'ranges' in parsedRanges ? parsedRanges.ranges : [];
 const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 const json = { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store' };
 const wrongCode = (triesLeft: number): WholeAnswer => ({
@@ -105,14 +114,31 @@ describe('WF-7, X-5 the pick-up', () => {
     const step = (await tableItems(twin.urls)).find(
       ({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#cognito-client',
     );
+    const clientId = String(step?.['fact_clientId']);
+    const apiUrl = `${twin.urls.gateway}/apis/credit-reports`;
+    const access = {
+      clientId,
+      tokenUrl: `${twin.urls.gateway}/oauth2/token`,
+      scopes: ['credit-reports/read'],
+    };
+    const routes = creditReports.routes.filter(({ scope }) => access.scopes.includes(scope));
     return {
       status: 200,
       headers: json,
       body: {
-        client_id: step?.['fact_clientId'],
+        client_id: clientId,
         client_secret: secret,
-        token_url: `${twin.urls.gateway}/oauth2/token`,
-        scopes: ['credit-reports/read'],
+        token_url: access.tokenUrl,
+        scopes: access.scopes,
+        api_url: apiUrl,
+        product: { id: 'credit-reports', name: creditReports.name },
+        environment: 'DEV',
+        routes,
+        ip_ranges: canonicalRanges,
+        contract_ends_at: null,
+        documentation_url: `${twin.urls.gateway}/docs/credit-reports`,
+        support: shippedCatalogue.brands[creditReports.brand]?.support,
+        first_call: firstCallPrograms({ ...access, firstCall: firstCallOf(apiUrl, creditReports, routes) }),
       },
     };
   };
@@ -168,6 +194,11 @@ describe('WF-7, X-5 the pick-up', () => {
           clientId,
           tokenUrl,
           'credit-reports/read',
+          `${twin.urls.gateway}/apis/credit-reports`,
+          'GET /reports (credit-reports/read)',
+          canonicalRanges.join(', '),
+          'no end is agreed',
+          `${twin.urls.gateway}/docs/credit-reports`,
           utcMinute(new Date(String(record?.['expiresAt']))),
           link,
           brand?.name ?? '',
@@ -417,13 +448,24 @@ describe('WF-7, X-5 the pick-up', () => {
       pageOf(422, 'Pick up your API credentials', 'no try was used up'),
     );
     const credentials = await shown(enterForm(link, code));
-    expect(credentials).toEqual(pageOf(200, 'Your API credentials', 'This page is shown only this once.'));
+    expect(credentials).toEqual({
+      ...pageOf(200, 'Your API credentials', 'This page is shown only this once.'),
+      headers: {
+        ...headers,
+        'content-security-policy': brandedPolicy({
+          accent: shippedCatalogue.brands[creditReports.brand]?.accent ?? '',
+        }),
+      },
+    });
     expect([...credentials.body.matchAll(/data-copies="([\w-]+)"/gu)].map(([, id]) => id)).toEqual([
       'client-id',
       'client-secret',
       'token-url',
+      'api-url',
       'scopes',
-      'command',
+      'curl',
+      'node',
+      'python',
     ]);
     const valueOf = (id: string): string =>
       new RegExp(`<code id="${id}">([^<]*)</code>`, 'u').exec(credentials.body)?.[1] ?? '';

@@ -239,7 +239,7 @@ describe('OAU-2 POST /oauth2/token', () => {
   });
 
   test.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('%s is told that the path takes POST', async (method) => {
-    for (const path of ['token', 'introspect', 'revoke']) {
+    for (const path of ['token', 'introspect', 'revoke', 'check']) {
       const address = partner.token_url.replace(/token$/u, path);
       expect(await wholeAnswer(await fetch(address, { method })), path).toEqual({
         status: 405,

@@ -41,3 +41,16 @@ export const problem = (
   headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   body: { type: 'about:blank', title, status, code, ...more },
 });
+
+/** Returns the gateway's own answer to a path or method that is no route. It leads to the documentation. */
+export const noRoute = (gateway: string): WholeAnswer => ({
+  status: 404,
+  headers: { 'content-type': 'application/problem+json', link: `<${gateway}/docs>; rel="help"` },
+  body: {
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    code: 'not_found',
+    documentation: `${gateway}/docs`,
+  },
+});

@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/page.ts';
 import { credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { answersFor } from '../../functions/credential-pickup/answers.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
+import { firstCallPrograms } from '../../pages/first-call.ts';
+import { credentials } from '../support/fakes/credentials.ts';
 
-const credentials = {
-  client_id: 'client-1',
-  client_secret: 'secret',
-  token_url: 'https://access.example/oauth2/token',
-  scopes: ['credit-reports/read'],
-};
 const refusal = { status: 415, code: 'unsupported_media_type', title: 'The body must be a form.' };
 const trouble =
   'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.';
@@ -39,7 +35,26 @@ const page = (status: number, body: string) => ({ status, headers: pageHeaders, 
 describe('X-5 the answers of a pick-up', () => {
   test('for programs', () => {
     const answers = answersFor('application/json');
-    expect(answers.credentials(credentials)).toEqual(json(200, credentials));
+    expect(answers.credentials(credentials)).toEqual(
+      json(200, {
+        client_id: credentials.clientId,
+        client_secret: credentials.clientSecret,
+        token_url: credentials.tokenUrl,
+        scopes: credentials.scopes,
+        api_url: credentials.apiUrl,
+        product: { id: 'credit-reports', name: 'Credit Reports' },
+        environment: 'DEV',
+        routes: credentials.routes,
+        ip_ranges: ['203.0.113.10', '198.51.100.0/24'],
+        contract_ends_at: '2027-01-31T00:00:00.000Z',
+        documentation_url: credentials.documentationUrl,
+        support: 'Write to help@northwind.example.',
+        first_call: firstCallPrograms(credentials),
+      }),
+    );
+    expect(
+      JSON.parse(answers.credentials({ ...credentials, contractEnd: undefined, firstCall: undefined }).body),
+    ).toMatchObject({ contract_ends_at: null, first_call: null });
     expect(answers.wrongCode(3)).toEqual(json(403, { code: 'wrong_code', triesLeft: 3 }));
     expect(answers.gone()).toEqual(
       problem(
@@ -57,17 +72,10 @@ describe('X-5 the answers of a pick-up', () => {
 
   test('for people', () => {
     const answers = answersFor('text/html');
-    expect(answers.credentials(credentials)).toEqual(
-      page(
-        200,
-        credentialsPage({
-          clientId: 'client-1',
-          clientSecret: 'secret',
-          tokenUrl: 'https://access.example/oauth2/token',
-          scopes: ['credit-reports/read'],
-        }),
-      ),
-    );
+    expect(answers.credentials(credentials)).toEqual({
+      ...page(200, credentialsPage(credentials)),
+      headers: { ...pageHeaders, 'content-security-policy': brandedPolicy(credentials.brand) },
+    });
     expect(answers.wrongCode(3)).toEqual(page(403, wrongCodePage({ triesLeft: 3 })));
     expect(answers.gone()).toEqual(page(410, gonePage()));
     expect(answers.refused(refusal)).toEqual(

@@ -169,7 +169,7 @@ describe('parseCatalogue', () => {
       '/products/reports/routes/0/scope One of the scopes: reports/read, reports/write.',
       '/products/reports/defaultTerms/scopes/0 One of the scopes: reports/read, reports/write.',
       '/products/reports/defaultTerms/ratePlan One of the rate plans: standard.',
-      '/products/reports/colour The keys here are: name, brand, group, upstreams, privateRanges, thirdPartyTokens, scopes, parameters, routes, defaultTerms.',
+      '/products/reports/colour The keys here are: name, brand, group, upstreams, privateRanges, thirdPartyTokens, scopes, parameters, routes, openapi, defaultTerms.',
       '/products/Reports/scopes/reports~1read Reports/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.',
       '/products/Reports/scopes/reports~1write Reports/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.',
     ]);

@@ -1,21 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderCredentialMail } from '../../pages/mail.ts';
+import { accessDetails } from '../support/fakes/credentials.ts';
 import type { CredentialMail } from '../../core/credentials/ports.ts';
 
 const about: CredentialMail = {
-  brand: {
-    name: 'Northwind Data',
-    from: 'access@northwind.example',
-    accent: '#b3541e',
-    support: 'Write to help@northwind.example.',
-  },
-  product: { name: 'Credit Reports' },
+  ...accessDetails,
   company: 'Acme Credit Ltd',
   firstName: 'Dana',
-  environment: 'DEV',
-  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
-  tokenUrl: 'https://access.company.example/oauth2/token',
   scopes: ['credit-reports/read', 'credit-reports/write'],
   link: 'https://access.company.example/credentials/Zk3v9Qm1x7',
   expiresAt: new Date('2026-11-23T18:49:10Z'),
@@ -38,7 +30,12 @@ Nobody will ever ask you for this link, the code or the client secret. Keep them
 For your records:
 Client ID: 7h2k9q0v4m8p1s5t3w6x0y2z4a
 Token URL: https://access.company.example/oauth2/token
+API base address: https://access.company.example/apis/credit-reports
 Scopes: credit-reports/read credit-reports/write
+Routes: GET /reports (credit-reports/read), GET /reports/{id} (credit-reports/read)
+Calls accepted from: 203.0.113.10, 198.51.100.0/24
+Contract ends: 31 January 2027, 00:00 UTC
+Documentation: https://access.company.example/docs/credit-reports
 
 Questions, or did you not expect this mail? Write to help@northwind.example.
 
@@ -76,18 +73,23 @@ test('WF-7 the mail says where the credentials wait and what else it takes to ge
       'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks. ' +
       'If the button does nothing, open this address: https://access.company.example/credentials/Zk3v9Qm1x7 ' +
       'Client ID 7h2k9q0v4m8p1s5t3w6x0y2z4a Token URL https://access.company.example/oauth2/token ' +
+      'API base address https://access.company.example/apis/credit-reports ' +
       'Scopes credit-reports/read credit-reports/write ' +
+      'Routes GET /reports (credit-reports/read), GET /reports/{id} (credit-reports/read) ' +
+      'Calls accepted from 203.0.113.10, 198.51.100.0/24 ' +
+      'Contract ends 31 January 2027, 00:00 UTC ' +
+      'Documentation https://access.company.example/docs/credit-reports ' +
       'Questions, or did you not expect this mail? Write to help@northwind.example.',
   );
 });
 
-test('the HTML leads nowhere but to the link, and fetches nothing', () => {
+test('the HTML leads nowhere but to the link and the documentation, and fetches nothing', () => {
   const { html } = renderCredentialMail(about);
   expect(
     [...html.matchAll(/\s(?:href|src|background|action)="([^"]*)"|url\(([^)]*)\)|@import/g)].map(
       (match) => match[1],
     ),
-  ).toEqual([about.link, about.link]);
+  ).toEqual([about.link, about.link, about.documentationUrl]);
 });
 
 test('without a first name the greeting is short', () => {
@@ -102,6 +104,24 @@ test.each([
 ])('the button on %s is written in %s', (accent, ink) => {
   expect(renderCredentialMail({ ...about, brand: { ...about.brand, accent } }).html).toContain(
     `color:${ink};text-decoration:none;">Pick up the credentials</a>`,
+  );
+});
+
+test('the mail lists some routes, and says how many more there are, or that there is none', () => {
+  const routes = Array.from({ length: 15 }, (_, number) => ({
+    method: 'GET' as const,
+    path: `/r${number}`,
+    scope: 'a/b',
+  }));
+  expect(renderCredentialMail({ ...about, routes }).text).toContain(
+    `GET /r11 (a/b), and 3 more in the documentation\n`,
+  );
+  expect(renderCredentialMail({ ...about, routes: [] }).text).toContain('Routes: none for these scopes\n');
+});
+
+test('a contract without an end is said to have none', () => {
+  expect(renderCredentialMail({ ...about, contractEnd: undefined }).text).toContain(
+    'Contract ends: no end is agreed\n',
   );
 });
 
@@ -139,7 +159,7 @@ test('no string from outside becomes markup or a line of its own', () => {
           ...about,
           ...strings,
           brand: { ...about.brand, name, support },
-          product: { name: product },
+          product: { ...about.product, name: product },
           scopes: [scope, 'a/b'],
         });
         expect(skeleton(mail.html)).toBe(expected);

@@ -1,17 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/page.ts';
 import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
+import { credentials } from '../support/fakes/credentials.ts';
 import { notSignedInPage, signedInPage } from '../../pages/session-pages.ts';
-
-const credentials = {
-  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
-  clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
-  tokenUrl: 'https://access.company.example/oauth2/token',
-  scopes: ['credit-reports/read'],
-};
 
 const pages = {
   code: codePage(),
@@ -38,14 +31,16 @@ const seen = (page: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-describe.each(Object.entries(pages))('the %s page', (_name, page) => {
+describe.each(Object.entries(pages))('the %s page', (name, page) => {
   test('is a whole document that the policy lets work, and fetches nothing', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">[^]*<\/html>\n$/);
-    expect(contentSecurityPolicy).toBe(
-      `default-src 'none'; style-src ${sha256(part(page, /<style>([^]*)<\/style>/))}; ` +
+    const styles = [...page.matchAll(/<style>([^]*?)<\/style>/gu)].map(([, style = '']) => sha256(style));
+    expect(name === 'credentials' ? brandedPolicy(credentials.brand) : contentSecurityPolicy).toBe(
+      `default-src 'none'; style-src ${styles.join(' ')}; ` +
         `script-src ${sha256(part(page, /<script>([^]*)<\/script>/))}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     );
-    expect(page).not.toMatch(/\s(?:src|href|style|on\w+|action)=|url\(|@import|<link|<base|<img|<iframe/i);
+    expect(page).not.toMatch(/\s(?:src|style|on\w+|action)=|url\(|@import|<link|<base|<img|<iframe/i);
+    expect(page.replaceAll(/<a href=/gu, '')).not.toMatch(/\shref=/iu);
   });
 });
 
@@ -109,24 +104,32 @@ test('WF-7 the credentials are shown with a warning, and the secret once', () =>
   expect(pages.credentials.split(credentials.clientSecret)).toHaveLength(2);
 });
 
-test.each([
-  { clientId: 'abc', tokenUrl: 'https://host.example/oauth2/token', scopes: ['a/read', 'a/write'] },
-  { clientId: 'it\'s; $(id) `id` "', tokenUrl: 'https://host.example/?a=\\&b', scopes: ['<x>'] },
-])('the sample command means to a shell what it says: $clientId', ({ clientId, tokenUrl, scopes }) => {
-  const page = credentialsPage({ ...credentials, clientId, tokenUrl, scopes });
-  const command = unescaped(part(page, /<code id="command">([^]*?)<\/code>/));
-  const words = execFileSync('sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${command}`], {
-    encoding: 'utf8',
-  });
-  expect(words.trimEnd().split('\n')).toEqual([
-    '--user',
-    clientId,
-    '--data',
-    'grant_type=client_credentials',
-    '--data-urlencode',
-    `scope=${scopes.join(' ')}`,
-    tokenUrl,
-  ]);
+test('the page of the credentials is in the look of the brand, and its support can be followed', () => {
+  expect(seen(pages.credentials)).toMatch(
+    /^Northwind Data Your API credentials For the API Credit Reports in the environment DEV \./u,
+  );
+  expect(seen(pages.credentials)).toMatch(/Questions\? Write to help@northwind\.example \.$/u);
+  expect(pages.credentials).toContain('<a href="mailto:help@northwind.example">');
+  expect(pages.credentials).toContain('<style>:root { --brand: #b3541e; }</style>');
+});
+
+test('the page says where to call, what, from where and until when', () => {
+  const text = seen(pages.credentials);
+  for (const part of [
+    'API base address https://access.company.example/apis/credit-reports',
+    'Routes GET /reports with credit-reports/read GET /reports/{id} with credit-reports/read',
+    'Calls accepted from 203.0.113.10, 198.51.100.0/24',
+    'Contract ends 31 January 2027, 00:00 UTC',
+    'Documentation https://access.company.example/docs/credit-reports',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('without a route for the scopes, the page has no program and says what to do', () => {
+  const page = credentialsPage({ ...credentials, routes: [], firstCall: undefined });
+  expect(page).not.toContain('id="curl"');
+  expect(seen(page)).toContain('Your scopes allow no route of this API yet.');
 });
 
 test('no string becomes markup', () => {
@@ -143,9 +146,9 @@ test('no string becomes markup', () => {
     (page.match(/[<>"]|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
   fc.assert(
     fc.property(anything, anything, anything, anything, (clientId, clientSecret, tokenUrl, scope) => {
-      expect(skeleton(credentialsPage({ clientId, clientSecret, tokenUrl, scopes: [scope] }))).toBe(
-        skeleton(pages.credentials),
-      );
+      expect(
+        skeleton(credentialsPage({ ...credentials, clientId, clientSecret, tokenUrl, scopes: [scope] })),
+      ).toBe(skeleton(pages.credentials));
       expect(skeleton(problemPage({ title: clientId, detail: tokenUrl }))).toBe(skeleton(pages.problem));
     }),
   );

@@ -5,7 +5,7 @@ import { pickUp } from '../../core/credentials/pick-up.ts';
 import { OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
 import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
-import { onboardingOf } from '../support/fakes/samples.ts';
+import { catalogue, onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
@@ -14,10 +14,19 @@ const wrong = code.startsWith('0') ? '11111111' : '00000000';
 const credentials = {
   outcome: 'credentials',
   credentials: {
-    client_id: 'client-1',
-    client_secret: 'value of secret-2',
-    token_url: 'https://access.example/oauth2/token',
+    clientId: 'client-1',
+    clientSecret: 'value of secret-2',
+    brand: catalogue.brands['northwind'],
+    product: { id: 'credit-reports', name: 'Credit Reports' },
+    environment: 'DEV',
+    tokenUrl: 'https://access.example/oauth2/token',
+    apiUrl: 'https://access.example/apis/credit-reports',
+    documentationUrl: 'https://access.example/docs/credit-reports',
     scopes: ['credit-reports/read'],
+    routes: [{ method: 'GET', path: '/reports/{id}', scope: 'credit-reports/read' }],
+    firstCall: { method: 'GET', url: 'https://access.example/apis/credit-reports/reports/1' },
+    ipRanges: ['203.0.113.10'],
+    contractEnd: undefined,
   },
 };
 const down = new Unavailable({ service: 'kms', operation: 'VerifyMac', detail: 'down' });
@@ -195,8 +204,26 @@ describe('X-5 trouble during a pick-up', () => {
     expect(await present(code)).toEqual(credentials);
   });
 
+  test.each(['onboardings.find', 'contracts.find'])(
+    'at %s, before the link is used up, costs no try',
+    async (call) => {
+      world.trouble.next(call, 'before', down);
+      await expect(present(code)).rejects.toBe(down);
+      expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 5 });
+      expect(told()).toEqual([]);
+      expect(await present(code)).toEqual(credentials);
+    },
+  );
+
+  test('an access that cannot be described any more uses up nothing', async () => {
+    const emptied = { ...world.ports, catalogue: { ...world.ports.catalogue, products: {} } };
+    await expect(pickUp(emptied, token, code, 'attempt')).rejects.toMatchObject({ name: 'Defect' });
+    const unknown = { ...world.ports, onboardings: { find: () => Promise.resolve(undefined) } };
+    await expect(pickUp(unknown, token, code, 'attempt')).rejects.toMatchObject({ name: 'Defect' });
+    expect(await present(code)).toEqual(credentials);
+  });
+
   test.each([
-    'onboardings.find',
     'ledger.lock',
     'secrets.list',
     'ledger.delivered',

@@ -38,7 +38,16 @@ describe('WF-7 the delivery', () => {
     });
     expect(mail?.text).toContain(`https://access.example/credentials/${first.token}`);
     expect(mail?.text).toContain(
-      'Client ID: client-1\nToken URL: https://access.example/oauth2/token\nScope: credit-reports/read',
+      [
+        'Client ID: client-1',
+        'Token URL: https://access.example/oauth2/token',
+        'API base address: https://access.example/apis/credit-reports',
+        'Scope: credit-reports/read',
+        'Route: GET /reports/{id} (credit-reports/read)',
+        'Calls accepted from: 203.0.113.10',
+        'Contract ends: no end is agreed',
+        'Documentation: https://access.example/docs/credit-reports',
+      ].join('\n'),
     );
     expect(mail?.text).toContain('23 November 2026, 10:00 UTC');
     for (const code of [first.code, displayCode(first.code)]) {
@@ -138,15 +147,15 @@ describe('WF-7 the delivery', () => {
       new Defect({
         service: 'sallyport',
         operation: 'DeliverLink',
-        detail: 'the client or the brand is missing',
+        detail: 'the client is missing',
       }),
     );
     const catalogue = { ...world.ports.catalogue, products: {} };
     await expect(deliverLink({ ...world.ports, catalogue }, onboarding, 1)).rejects.toThrow(
       new Defect({
         service: 'sallyport',
-        operation: 'DeliverLink',
-        detail: 'the client or the brand is missing',
+        operation: 'DescribeAccess',
+        detail: 'the product or its brand is missing in the catalogue',
       }),
     );
     expect([world.fakes.mailer.sent, world.fakes.links.all()]).toEqual([[], []]);
@@ -168,12 +177,12 @@ describe('X-5 a fresh link', () => {
     expect(await present(first)).toEqual({ outcome: 'gone' });
     expect(await present(second)).toEqual({
       outcome: 'credentials',
-      credentials: {
-        client_id: 'client-1',
-        client_secret: 'value of secret-2',
-        token_url: 'https://access.example/oauth2/token',
+      credentials: expect.objectContaining({
+        clientId: 'client-1',
+        clientSecret: 'value of secret-2',
+        tokenUrl: 'https://access.example/oauth2/token',
         scopes: ['credit-reports/read'],
-      },
+      }) as unknown,
     });
   });
 

@@ -14,7 +14,7 @@ function pathOf(resourceId: unknown): string {
 
 /** Returns a method's route: `GET /credentials/{token}`. */
 export const routeOf = ({ Properties }: PackagedResource): string =>
-  `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId'])}`;
+  `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId']) || '/'}`;
 
 /** Returns the methods that are integrated with functions, or those that are passed on to backends. */
 export const methodsTo = (integration: 'AWS_PROXY' | 'HTTP_PROXY'): readonly PackagedResource[] =>

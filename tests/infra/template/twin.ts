@@ -30,6 +30,7 @@ const environments: Record<string, readonly string[]> = {
     'TABLE_NAME',
   ],
   'credential-pickup': [
+    'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
     'MAC_KEY_ID',
     'PUBLIC_URL',
@@ -121,7 +122,7 @@ const environments: Record<string, readonly string[]> = {
     'TOKEN_ISSUER',
   ],
   'authorizer-flush': ['API_STAGE', 'REST_API_ID'],
-  discovery: ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SIGNING_KEY_IDS'],
+  discovery: ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS'],
 };
 
 describe('X-13 the twin and the cloud run the same deployment', () => {
@@ -139,21 +140,31 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
     // Another test compares the routes of the operator API with its operations.
-    expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual([
-      'ANY /.well-known/jwks.json',
-      'ANY /.well-known/oauth-authorization-server',
-      'ANY /credentials/{token}',
-      'ANY /oauth2/introspect',
-      'ANY /oauth2/revoke',
-      'ANY /oauth2/token',
-      'ANY /session',
-      'ANY /webhooks/okta',
-      'ANY /webhooks/servicenow',
-    ]);
+    const ofProducts = Object.keys(shippedCatalogue.products).map(
+      (product) => `GET /apis/${product}/openapi.json`,
+    );
+    expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual(
+      [
+        'ANY /',
+        'ANY /.well-known/jwks.json',
+        'ANY /.well-known/oauth-authorization-server',
+        'ANY /credentials/{token}',
+        'ANY /docs',
+        'ANY /docs/{product}',
+        'ANY /oauth2/check',
+        'ANY /oauth2/introspect',
+        'ANY /oauth2/revoke',
+        'ANY /oauth2/token',
+        'ANY /session',
+        'ANY /webhooks/okta',
+        'ANY /webhooks/servicenow',
+        ...ofProducts,
+      ].toSorted(),
+    );
     // Each function then says which methods a path takes.
-    expect(toFunctions.filter((route) => !route.startsWith('ANY '))).toEqual([]);
-    expect(pathsWithMethods.map((path) => `ANY ${path}`)).toEqual(
-      toFunctions.filter((route) => !route.includes(' /operator/')).toSorted(),
+    expect(toFunctions.filter((route) => !route.startsWith('ANY '))).toEqual(ofProducts);
+    expect(pathsWithMethods.map((path) => `ANY ${path}`).toSorted()).toEqual(
+      toFunctions.filter((route) => !route.includes(' /operator/') && !ofProducts.includes(route)).toSorted(),
     );
     expect(toBackends.length).toBeGreaterThan(0);
     expect(deployment.api.routes.map(({ method, resource: path }) => `${method} ${path}`).toSorted()).toEqual(
@@ -181,6 +192,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         title: expect.any(String) as unknown,
         code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
+        ...(type === 'MISSING_AUTHENTICATION_TOKEN' && { documentation: 'http://127.0.0.1:3000/docs' }),
         ...(template.includes('evaluationId') && {
           route: '$context.httpMethod $context.resourcePath',
           address: '$context.identity.sourceIp',
