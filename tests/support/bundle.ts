@@ -86,8 +86,8 @@ async function bundleInto(draft: string, folder: string): Promise<void> {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    // It looks for its binary beside itself.
-    external: ['classic-level'],
+    // The twin loads parts of it by their names.
+    external: ['dynalite'],
     // Bundled CommonJS code still calls `require`.
     banner: {
       js: "import * as nodeModule from 'node:module';const require=nodeModule.createRequire(import.meta.url);",
@@ -100,8 +100,8 @@ async function bundleInto(draft: string, folder: string): Promise<void> {
 /** Modules find the repository's files from the places of their sources. */
 const placesOfSources: Plugin = {
   name: 'places-of-sources',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+  setup: (plugins) => {
+    plugins.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8')
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
@@ -113,8 +113,8 @@ const placesOfSources: Plugin = {
 /** The bundle's own `local/modules.ts`: modules that are loaded by their names are in the bundle, too. */
 const placesOfModules = (folder: string): Plugin => ({
   name: 'places-of-modules',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/local\/modules\.ts$/ }, () => ({
+  setup: (plugins) => {
+    plugins.onLoad({ filter: /\/local\/modules\.ts$/ }, () => ({
       contents: `
         export const functionsThread = new URL(${JSON.stringify(pathToFileURL(join(folder, asModule(thread))).href)});
         export const handlersIn = () => (${JSON.stringify({ folder, extension: '.mjs' })});`,
