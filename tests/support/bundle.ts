@@ -47,7 +47,7 @@ const asModule = (source: string): string => source.replace(/\.ts$/, '.mjs');
 
 /** Makes the bundle, if there is none of these sources, and returns its folder. */
 async function makeBundle(): Promise<string> {
-  const folder = join(bundles, digestOfSources());
+  const folder = join(bundles, digestOfInputs());
   if (existsSync(folder)) return folder;
   const draft = `${folder}.${randomUUID()}`;
   await bundleInto(draft, folder);
@@ -62,18 +62,26 @@ async function makeBundle(): Promise<string> {
   return folder;
 }
 
-function digestOfSources(): string {
-  const files = [...globSync(sources, { cwd: root }).toSorted(), 'package-lock.json'];
+/** Returns the files whose changes make another bundle, relative to the root. */
+const inputs = (): readonly string[] => [
+  ...globSync(sources, { cwd: root }).toSorted(),
+  'package.json',
+  'package-lock.json',
+  relative(root, import.meta.filename),
+];
+
+function digestOfInputs(): string {
   const hash = createHash('sha256');
-  for (const file of [...files, relative(root, import.meta.filename)]) {
-    hash.update(`${file}\0`).update(readFileSync(join(root, file)));
-  }
+  for (const file of inputs()) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest('hex').slice(0, 16);
 }
 
-/** @param folder where the bundle will be when it is run */
+/**
+ * @param folder where the bundle will be when it is run
+ * @throws {Error} if it contains a file whose change would not be noticed
+ */
 async function bundleInto(draft: string, folder: string): Promise<void> {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [...started, thread, ...globSync('functions/*/handler.ts', { cwd: root })],
     outdir: draft,
@@ -93,8 +101,16 @@ async function bundleInto(draft: string, folder: string): Promise<void> {
       js: "import * as nodeModule from 'node:module';const require=nodeModule.createRequire(import.meta.url);",
     },
     plugins: [placesOfModules(folder), placesOfSources],
+    metafile: true,
     logLevel: 'silent',
   });
+  const noticed = new Set(inputs());
+  const unnoticed = Object.keys(metafile.inputs).filter(
+    (file) => !noticed.has(file) && !file.includes('node_modules/'),
+  );
+  if (unnoticed.length > 0) {
+    throw new Error(`changes of ${unnoticed.join(', ')} would not make another bundle`);
+  }
 }
 
 /** Modules find the repository's files from the places of their sources. */
