@@ -19,6 +19,7 @@ import { packageStage, templateFileIn, withSnapshot } from '../../packaging/pack
 import { faultsOfLanguage } from '../../packaging/states-language.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { template, type Template } from '../cloudformation/template.ts';
+import { handlersIn } from '../modules.ts';
 import { digestOfInputs } from './package-inputs.ts';
 
 /** The stage whose names the twin uses, whatever environment it serves. */
@@ -88,9 +89,7 @@ export async function openPackage({
     template: template.parse(JSON.parse(readFileSync(join(folder, 'template.json'), 'utf8'))),
     taskRoot: (functionName) => (bundles ? join(folder, 'functions', functionName) : folder),
     handlers: (functionName) =>
-      bundles
-        ? { folder: join(folder, 'functions', functionName), extension: '.mjs' }
-        : { folder: root, extension: '.ts' },
+      bundles ? { folder: join(folder, 'functions', functionName), extension: '.mjs' } : handlersIn(root),
   };
 }
 

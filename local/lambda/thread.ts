@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { FunctionRun } from '../kernel/function-runs.ts';
+import { functionsThread } from '../modules.ts';
 import type { Invocation } from './lambda.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 
@@ -34,10 +35,7 @@ export function startThread({
     timeScale: clock.timeScale,
     offsetSeconds: clock.offsetSeconds(),
   };
-  const worker = new Worker(new URL('functions-thread.ts', import.meta.url), {
-    workerData,
-    env: { ...process.env },
-  });
+  const worker = new Worker(functionsThread, { workerData, env: { ...process.env } });
   worker.unref();
   const tell = (message: ToThread): void => worker.postMessage(message);
   clock.onMove((offsetSeconds) => tell({ kind: 'clock', offsetSeconds }));

@@ -41,6 +41,7 @@ describe('X-13 the twin', () => {
   let twin: TestTwin;
   beforeAll(async () => {
     twin = await startTestTwin({
+      fromSources: true,
       environment: { AWS_PROFILE: 'a-real-account', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' },
     });
   });

@@ -8,7 +8,7 @@ import { brandedPolicy } from '../../pages/page.ts';
 import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../clients/partner.ts';
 import { invoke, twinTarget } from '../../clients/operator.ts';
 import { postWebhook } from '../../clients/webhook.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
 import { type HandedOver, newestHandOver, onboard, ticketOf } from './onboarded.ts';
 import { awaitsEwacsAccount, ended, tableItems } from './records.ts';
@@ -73,7 +73,7 @@ describe('WF-7, X-5 the pick-up', () => {
   /** Its links serve the tests that need nothing but a link. None of them locks one. */
   let onboardingId: string;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
     ({ onboardingId } = await onboard(twin.urls, requestFor('RITM0040010')));
   });
   afterEach(async () => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { bundled, isBundled } from './bundle.ts';
 
 export interface Ran {
   readonly exitCode: number;
@@ -20,18 +21,19 @@ export interface RunOptions {
  * Runs one of the repository's scripts to its end, without the AWS variables of the person who runs the
  * tests.
  */
-export function run(
+export async function run(
   script: string,
   args: readonly string[],
   { environment = {}, cwd = root, input = '' }: RunOptions = {},
 ): Promise<Ran> {
+  const module = isBundled(script) ? await bundled(script) : join(root, script);
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')),
   );
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [join(root, script), ...args],
+      [module, ...args],
       { cwd, env: { ...inherited, ...environment } },
       (error, stdout, stderr) => {
         resolve({

@@ -4,11 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTwinProcess, type TwinProcess, type TwinUrls } from '../../clients/twin-process.ts';
+import { bundled } from './bundle.ts';
 import { storeIdentities } from './identities.ts';
 
 export interface TestTwinOptions {
   /** Variables of the twin in addition to those of its location. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it starts from its sources, exactly as `npm start` starts it. Otherwise it starts from a bundle. */
+  readonly fromSources?: boolean;
 }
 
 export interface TestTwin {
@@ -28,16 +31,24 @@ export interface TestTwin {
 /**
  * Starts the twin like `npm start`: in a process of its own, on free ports, with a data folder of its own.
  */
-export async function startTestTwin({ environment = {} }: TestTwinOptions = {}): Promise<TestTwin> {
+export async function startTestTwin({
+  environment = {},
+  fromSources = false,
+}: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
   await storeIdentities(dataFolder);
+  const entry = fromSources ? undefined : await bundled('local/main.ts');
   const start = (port: number): Promise<TwinProcess> =>
-    startTwinProcess(dataFolder, {
-      // Without quotas nobody waits, so each test behaves the same whatever others do at the same time.
-      SALLYPORT_VENDOR_PACE: 'unlimited',
-      ...environment,
-      SALLYPORT_PORT: String(port),
-    });
+    startTwinProcess(
+      dataFolder,
+      {
+        // Without quotas nobody waits, so each test behaves the same whatever others do at the same time.
+        SALLYPORT_VENDOR_PACE: 'unlimited',
+        ...environment,
+        SALLYPORT_PORT: String(port),
+      },
+      entry,
+    );
   let twin = await startSomewhere(start);
   const killAtExit = (): void => {
     twin.process.kill('SIGKILL');
