@@ -216,6 +216,7 @@ test('what Okta and ServiceNow know Sallyport by is there, and can be changed as
     oktaLoginPublicKey: jwk('twin-login', {}),
     servicenowClientId: 'sallyport',
     servicenowClientSecret: expect.stringMatching(/^[\w-]{43}$/) as string,
+    oktaEventSecret: expect.stringMatching(/^[\w-]{43}$/) as string,
   });
 
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });

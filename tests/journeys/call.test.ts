@@ -543,7 +543,6 @@ describe('WF-10 a call', () => {
   });
 
   test.each([
-    'POST /',
     'GET /apis',
     'GET /apis/credit-reports',
     'GET /apis/credit-reports/admin',

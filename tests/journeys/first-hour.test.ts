@@ -22,7 +22,7 @@ beforeAll(async () => {
     startTestTwin({ environment: { SALLYPORT_CALLER_ADDRESS: callerAddress } }),
     startBrowser(),
   ]);
-  const handedOver: HandedOver = await onboard(twin.urls, requestFor('RITM0095001'));
+  const handedOver: HandedOver = await onboard(twin.urls, requestFor('RITM0122001'));
   ({ code } = handedOver);
   mail = handedOver.mail.text;
   page = await browser.newPage({ viewport: { width: 390, height: 844 } });

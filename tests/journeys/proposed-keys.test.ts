@@ -26,7 +26,7 @@ let ada: Known;
 let grace: Known;
 let mary: Known;
 let client: { readonly clientId: string; readonly partnerId: string; readonly contractId: string };
-const user = 'user.ritm0095001';
+const user = 'user.ritm0123001';
 
 beforeAll(async () => {
   twin = await shareTestTwin();
@@ -34,7 +34,7 @@ beforeAll(async () => {
   ada = await operatorOf(gateway, 'operator', 'ada');
   grace = await operatorOf(gateway, 'approver', 'grace');
   mary = await operatorOf(gateway, 'approver', 'mary');
-  const { link, code } = await onboard(twin.urls, requestFor('RITM0095001'));
+  const { link, code } = await onboard(twin.urls, requestFor('RITM0123001'));
   const records = openRecords(twin.urls);
   client = await records.clientOf((await pickUp(link, code)).client_id);
   await records.agree(client.clientId, { grants: [...grantTypes] });

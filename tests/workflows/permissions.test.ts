@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createUsers } from '../../adapters/aws/user-records.ts';
+import type { ProfileState } from '../../core/users/user.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { invoke } from '../../clients/operator.ts';
@@ -188,6 +190,25 @@ async function trusts(clientId: string): Promise<void> {
   });
 }
 
+/** Okta suspends a user and tells of it. The event about the user's return gets lost, and the sweep finds it. */
+async function leavesAndReturns(userId: string): Promise<void> {
+  const users = createUsers(tableAt(twin.urls.aws));
+  const becomes = (state: ProfileState): Promise<true> =>
+    eventually(async () => (await users.find(userId))?.profile.state === state || undefined);
+  const okta = (action: string): Promise<Response> =>
+    fetch(`${twin.urls.okta}/api/v1/users/${userId}/lifecycle/${action}`, {
+      method: 'POST',
+      headers: { authorization: 'SSWS twin' },
+    });
+  await okta('suspend');
+  await becomes('inactive');
+  await twin.addFaults({ service: 'okta', operation: 'SendEventHook', mode: 'fail-before', times: 2 });
+  await okta('unsuspend');
+  await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+  await operator('user-sweep', {});
+  await becomes('active');
+}
+
 // Threats T-14, T-75
 test('every permission of every function is needed by some request', { timeout: 120_000 }, async () => {
   // Two products of different brands. The first request waits for its account and loses answers on the way.
@@ -345,6 +366,8 @@ test('every permission of every function is needed by some request', { timeout: 
   await twin.moveClock(120);
   await operator('onboarding-sweep', {});
   expect(await twin.ended(onboardingIdOf(forgotten))).toEqual(doneEnd(forgotten));
+
+  await leavesAndReturns(ofAnotherProduct.variables['user_id'] ?? '');
 
   // Operators read records and suspend a client. This flushes the authorizer's cache at once, and again
   // later.
