@@ -33,6 +33,8 @@ export interface Authorization {
     readonly denyCode: DenyCode;
     /** The scopes in effect, separated by spaces: those that token, client and contract all have. */
     readonly scopes: string;
+    /** The address of the product's documentation, which has a section for each deny code. */
+    readonly documentation: string;
     /** The value of `WWW-Authenticate` for a denial under this policy (RFC 6750 §3). */
     readonly challenge: string;
   };
@@ -56,6 +58,7 @@ export interface AuthorizationRequest {
   readonly principal: Principal;
   readonly standing: Standing;
   readonly methodArn: string;
+  readonly publicUrl: string;
 }
 
 const realm = 'Bearer realm="sallyport"';
@@ -92,7 +95,7 @@ function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, 
  * call.
  */
 export function authorize(request: AuthorizationRequest): Authorization {
-  const { now, evaluationId, evaluation, principal, standing, methodArn } = request;
+  const { now, evaluationId, evaluation, principal, standing, methodArn, publicUrl } = request;
   const stageArn = stageArnOf(methodArn);
   const { access } = evaluation;
   const { client } = standing.clientContext;
@@ -111,6 +114,7 @@ export function authorize(request: AuthorizationRequest): Authorization {
       evaluationId,
       denyCode,
       scopes: scopes.join(' '),
+      documentation: client === undefined ? `${publicUrl}/docs` : `${publicUrl}/docs/${client.product}`,
       challenge: challengeOf(request, denyCode, scopes),
     },
     ...(access !== undefined && { usageIdentifierKey: access.client.apiKey }),

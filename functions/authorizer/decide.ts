@@ -15,6 +15,7 @@ export interface DecideDependencies extends StandingDependencies {
   /** The products whose routes accept third parties' own tokens. */
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
+  readonly publicUrl: string;
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
   /** Tells whether a token is revoked. The client is left out for a third party's token. */
   readonly isDenied: (token: string, clientId: string | undefined) => Promise<boolean>;
@@ -43,7 +44,7 @@ export async function decide(
   }: APIGatewayRequestAuthorizerEvent,
   evaluationId: string,
 ): Promise<Decision> {
-  const { environment, enabledGrants, thirdPartyProducts, clock, judge, isDenied } = dependencies;
+  const { environment, enabledGrants, thirdPartyProducts, clock, publicUrl, judge, isDenied } = dependencies;
   const token = bearerToken(multiValueHeaders ?? {});
   if (token === undefined) return { evaluation: unauthorized(malformedToken) };
   const judged = await judge(token);
@@ -75,6 +76,7 @@ export async function decide(
       principal,
       standing,
       methodArn,
+      publicUrl,
     }),
   };
 }

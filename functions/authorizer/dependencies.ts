@@ -44,6 +44,7 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
   });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    publicUrl,
     enabledGrants: parseGrantTypes(GRANTS_ON),
     thirdPartyProducts: THIRD_PARTY_PRODUCTS.split(' '),
     clock,

@@ -217,7 +217,7 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
         route: 'GET /apis/credit-reports/reports',
         address: expect.any(String) as string,
         scopes: '',
-        help: `docs/guides/calls.md#${code}`,
+        help: `${twin.urls.gateway}/docs/credit-reports#${code}`,
         evaluationId: expect.any(String) as string,
       },
     });

@@ -69,7 +69,9 @@ const forbidden = (
     route,
     address,
     scopes,
-    help: `docs/guides/calls.md#${code}`,
+    help: expect.stringMatching(
+      new RegExp(`^http://127\\.0\\.0\\.1:\\d+/docs(?:/[a-z-]+)?#${code}$`, 'u'),
+    ) as string,
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
   },
 });

@@ -39,6 +39,7 @@ const answer = (
     principal: { clientId: 'client-1', earlierClientIds: [] },
     standing: standingOf(client),
     methodArn: `${stage}/GET/apis/credit-reports/reports/7`,
+    publicUrl: 'https://api.example',
     ...changed,
   });
 const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({
@@ -51,6 +52,7 @@ const context = {
   contractId: 'acme-1.credit-reports',
   userId: '-',
   userPartnerId: '-',
+  documentation: 'https://api.example/docs/credit-reports',
   evaluationId: 'evaluation-1',
   denyCode: 'insufficient_scope',
   scopes: 'credit-reports/read',
@@ -98,7 +100,14 @@ describe("WF-10 the authorizer's answer", () => {
         { ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' },
         { standing: standingOf(undefined) },
       ).context,
-    ).toEqual({ ...context, ...nothingOpen, partnerId: '', contractId: '', denyCode: 'client_inactive' });
+    ).toEqual({
+      ...context,
+      ...nothingOpen,
+      partnerId: '',
+      contractId: '',
+      documentation: 'https://api.example/docs',
+      denyCode: 'client_inactive',
+    });
   });
 
   test('names the scopes that are lacked only where they would help', () => {

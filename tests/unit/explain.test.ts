@@ -166,6 +166,7 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
       enabledGrants: grantTypes,
       thirdPartyProducts: parts.thirdPartyProducts,
       clock,
+      publicUrl,
       judge: createBearerTokens({
         verify,
         publicUrl,

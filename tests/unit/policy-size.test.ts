@@ -58,6 +58,7 @@ function answerBytes(all: readonly Route[], granted: readonly string[], held: re
           earlierContexts: [],
         },
         methodArn,
+        publicUrl: `https://${'a'.repeat(60)}.example`,
       }),
     ),
   );

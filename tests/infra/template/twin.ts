@@ -198,7 +198,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
           address: '$context.identity.sourceIp',
           scopes: '$context.authorizer.scopes',
           help: expect.stringMatching(
-            /^docs\/guides\/calls\.md#(?:client_not_served|\$context\.authorizer\.denyCode)$/u,
+            /^\$context\.authorizer\.documentation#(?:client_not_served|\$context\.authorizer\.denyCode)$/u,
           ) as unknown,
           evaluationId: '$context.authorizer.evaluationId',
         }),
