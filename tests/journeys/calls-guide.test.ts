@@ -43,6 +43,7 @@ test('WF-10 docs/guides/calls.md does what it says, block after block', { timeou
   });
   expect(JSON.parse(refused)).toEqual({
     ...(JSON.parse(shown) as object),
+    help: expect.stringContaining('/docs/credit-reports#insufficient_scope') as string,
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
   });
   expect(
