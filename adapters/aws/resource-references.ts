@@ -38,6 +38,7 @@ export function createResourceReferences(table: Table): ResourceReferences {
         condition: 'attribute_not_exists(#leaving)',
         values: { mine: new Set([executionId]) },
       })) !== undefined,
+    holders: async (resource) => [...((await table.get<Claims>(claimsKey(resource)))?.claims ?? [])],
     markCreating: async (resource) => {
       await table.update(claimsKey(resource), {
         update: 'SET #made = :made',

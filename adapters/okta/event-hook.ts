@@ -43,44 +43,44 @@ export const userEvents: Readonly<Record<string, ProfileState>> = {
   'user.lifecycle.delete.completed': 'deleted',
 };
 
-const eventBatch = z.object({
-  data: z.object({
-    events: z.array(
-      z.object({
-        eventType: z.string(),
-        published: z.iso.datetime({ offset: true }),
-        outcome: z.nullish(z.object({ result: z.string() })),
-        target: z.nullish(
-          z.array(z.object({ id: z.string(), type: z.string(), alternateId: z.nullish(z.string()) })),
-        ),
-      }),
-    ),
-  }),
+const eventBatch = z.object({ data: z.object({ events: z.array(z.unknown()) }) });
+
+const event = z.object({
+  eventType: z.string(),
+  published: z.iso.datetime({ offset: true }),
+  outcome: z.nullish(z.object({ result: z.string() })),
+  target: z.nullish(
+    z.array(z.object({ id: z.string(), type: z.string(), alternateId: z.nullish(z.string()) })),
+  ),
 });
 
 /**
- * Reads what Okta's event hook has sent. Events of other kinds, without a user, or of something that did not
- * succeed are left out.
+ * Reads what Okta's event hook has sent. Events of other kinds, without a user, of something that did not
+ * succeed, or in another form are left out; the others count.
  * https://developer.okta.com/docs/api/openapi/okta-management/management/tag/EventHook/
  * @returns undefined if the body is not that of an event hook
  */
 export function parseEventBatch(rawBody: string): readonly DirectoryEvent[] | undefined {
-  const batch = eventBatch.safeParse(jsonIn(rawBody));
-  return batch.data?.data.events.flatMap(({ eventType, published, outcome, target }) => {
-    const state = Object.hasOwn(userEvents, eventType) ? userEvents[eventType] : undefined;
-    if (state === undefined || (outcome?.result ?? 'SUCCESS') !== 'SUCCESS') return [];
-    return (target ?? []).flatMap(({ id, type, alternateId }) =>
-      type === 'User' && alternateId
-        ? [
-            {
-              userId: alternateId.toLowerCase(),
-              profile: { profileId: id, state, since: published },
-              name: eventType,
-            },
-          ]
-        : [],
-    );
-  });
+  return eventBatch.safeParse(jsonIn(rawBody)).data?.data.events.flatMap(readEvent);
+}
+
+function readEvent(sent: unknown): readonly DirectoryEvent[] {
+  const { data } = event.safeParse(sent);
+  if (data === undefined) return [];
+  const { eventType, published, outcome, target } = data;
+  const state = Object.hasOwn(userEvents, eventType) ? userEvents[eventType] : undefined;
+  if (state === undefined || (outcome?.result ?? 'SUCCESS') !== 'SUCCESS') return [];
+  return (target ?? []).flatMap(({ id, type, alternateId }) =>
+    type === 'User' && alternateId
+      ? [
+          {
+            userId: alternateId.toLowerCase(),
+            profile: { profileId: id, state, since: published },
+            name: eventType,
+          },
+        ]
+      : [],
+  );
 }
 
 function jsonIn(text: string): unknown {

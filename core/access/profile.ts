@@ -2,7 +2,7 @@ import { Conflict, Unavailable, ignoreNotFound } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import type { RecordChange } from '../lifecycle/lifecycle.ts';
 import { noWait, type AwaitTurn } from '../pace/pace.ts';
-import type { User, Users } from '../users/user.ts';
+import { isStopped, type User, type Users } from '../users/user.ts';
 import { recordRemoval, recordUser } from '../users/user-records.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from './ports.ts';
@@ -89,6 +89,29 @@ export function profileStep({
     }
   };
 
+  /**
+   * Releases the references of onboardings whose profile is gone: somebody has deleted it in the directory, and
+   * the present profile under this login was created after that.
+   */
+  const releaseStale = async (
+    onboarding: AccessSubject,
+    groupId: string | undefined,
+    presentProfileId: string,
+  ): Promise<void> => {
+    const holders = await references.holders(profileOf(onboarding));
+    for (const holder of holders.filter((each) => each !== onboarding.onboardingId)) {
+      const facts = (await steps.find(holder, stepName.profile))?.facts;
+      if (facts?.userId === undefined || facts.userId === presentProfileId) continue;
+      await references.release(profileOf(onboarding), holder);
+      if (groupId !== undefined) await references.release(membershipOf(onboarding, groupId), holder);
+    }
+  };
+  const stopped = new Conflict({
+    service: 'sallyport',
+    operation: 'RecordUser',
+    detail: stoppedByOperator,
+  });
+
   return {
     name: stepName.profile,
 
@@ -106,6 +129,8 @@ export function profileStep({
           detail: 'the profile is being removed by another onboarding',
         });
       }
+      // Nobody is created, and sent a mail, only to be stopped.
+      if (isStopped(await users.find(request.userId))) throw stopped;
       const user = await findOrCreate(onboarding, groupId, awaitTurn);
       const conflict = findProfileConflict(user, onboarding);
       if (conflict !== undefined) {
@@ -116,13 +141,7 @@ export function profileStep({
         { userId: request.userId, partnerId, profileId: user.userId, since: user.since },
         changeBy(onboardingId, 'Onboarded'),
       );
-      if (recorded === 'stopped') {
-        throw new Conflict({
-          service: 'sallyport',
-          operation: 'RecordUser',
-          detail: 'an operator has suspended or ended the user',
-        });
-      }
+      if (recorded === 'stopped') throw stopped;
 
       if (!(await directory.groupIdsOf(user.userId)).includes(groupId)) {
         await references.markCreating(membershipOf(onboarding, groupId));
@@ -138,6 +157,7 @@ export function profileStep({
       const { groupId } = record.facts;
 
       const user = await directory.findByLogin(request.userId);
+      if (user !== undefined) await releaseStale(onboarding, groupId, user.userId);
       const profile = await references.release(profileOf(onboarding), onboardingId);
       const membership =
         groupId === undefined
@@ -168,6 +188,9 @@ export function profileStep({
     },
   };
 }
+
+/** Why a user whom operators have stopped gets no access, for tickets. */
+export const stoppedByOperator = 'an operator has suspended or ended the user';
 
 /** Says why an onboarding must not use an existing profile. Undefined if it may. */
 export function findProfileConflict(

@@ -12,12 +12,14 @@ import { intakeName, openStatuses, type Reason, type Stalls } from '../workflow/
 import type { TicketRecord, Tickets } from '../tickets/records.ts';
 import { type Kind, makesProfile } from '../tickets/request.ts';
 import { awaitsPrerequisite, type ExecutionInput, type Onboarding, type Onboardings } from './onboarding.ts';
-import { findProfileConflict } from '../access/profile.ts';
+import { findProfileConflict, stoppedByOperator } from '../access/profile.ts';
+import { isStopped, type Users } from '../users/user.ts';
 
 interface Dependencies extends ContractResolution {
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
   readonly directory: Pick<UserDirectory, 'findByLogin'>;
+  readonly users: Pick<Users, 'find'>;
   readonly stalls: Pick<Stalls, 'begin' | 'endIntake'>;
 }
 
@@ -72,12 +74,12 @@ export async function intakeRequest(
  * Checks the request against the user directory. While the directory is busy or down, a stall is recorded.
  */
 async function checkDirectory(
-  { directory, stalls, clock }: Dependencies,
+  { directory, users, stalls, clock }: Dependencies,
   onboarding: Onboarding,
 ): Promise<readonly Reason[]> {
   const { onboardingId, stalledSince } = onboarding;
   try {
-    const objections = await directoryObjections(directory, onboarding);
+    const objections = await directoryObjections({ directory, users }, onboarding);
     if (stalledSince !== undefined) await stalls.endIntake(onboardingId);
     return objections;
   } catch (error) {
@@ -104,10 +106,18 @@ export function newOnboarding(
 }
 
 async function directoryObjections(
-  directory: Pick<UserDirectory, 'findByLogin'>,
+  { directory, users }: Pick<Dependencies, 'directory' | 'users'>,
   onboarding: Onboarding,
 ): Promise<readonly Reason[]> {
   const { request, partnerId } = onboarding;
+  if (isStopped(await users.find(request.userId))) {
+    return [
+      {
+        code: 'user_stopped',
+        sentence: `The user id ${request.userId} cannot be used: ${stoppedByOperator}. Ask the platform team.`,
+      },
+    ];
+  }
   const user = await directory.findByLogin(request.userId);
   if (makesProfile(request.kind)) {
     const conflict = user === undefined ? undefined : findProfileConflict(user, onboarding);

@@ -46,10 +46,14 @@ function withAddress(
   present: readonly TrustedKey[],
   { keys: read, leftOut = [] }: UsableKeys,
 ): Issuer {
-  requireUsable({ keys: read, leftOut });
+  requireUsable({ keys: notRemoved(issuer, read), leftOut });
   const updated = withKeysOfUrl(present, read, issuer.removedKeys);
   return withLeftOut({ ...issuer, keys: updated.keys }, [...leftOut, ...updated.leftOut]);
 }
+
+/** Leaves out the keys that an operator has removed. */
+const notRemoved = ({ removedKeys = [] }: Issuer, keys: readonly TrustedKey[]): readonly TrustedKey[] =>
+  keys.filter(({ thumbprint }) => !removedKeys.includes(thumbprint));
 
 function requireUsable({ keys, leftOut = [] }: UsableKeys): void {
   if (keys.length > 0) return;
@@ -74,7 +78,7 @@ export function withProposedUpload(issuer: Issuer, upload: KeyUpload, read: Usab
     return { ...issuer, proposed: { ...proposed, keys: [...proposed.keys, ...keys] } };
   }
   const { url: jwksUrl, algorithm: jwksAlgorithm } = upload;
-  requireUsable(read);
+  requireUsable({ ...read, keys: notRemoved(issuer, keys) });
   return {
     ...issuer,
     proposed: {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
 import { recordProfileState } from './user-records.ts';
 import type { UserProfile, Users } from './user.ts';
 
@@ -10,9 +10,12 @@ export interface DirectoryEvent {
   readonly name: string;
 }
 
+/** How far the directory's clock may be ahead of ours, in seconds. A later event would keep out all that follow. */
+const mostAheadSeconds = 5 * 60;
+
 /**
  * Records what the directory has told. Events may come twice, late, in any order, and about users that nobody has
- * recorded.
+ * recorded. Events of the future are ignored.
  * @returns the ids of the users whose access has changed
  */
 export async function receiveDirectoryEvents(
@@ -20,7 +23,10 @@ export async function receiveDirectoryEvents(
   events: readonly DirectoryEvent[],
 ): Promise<readonly string[]> {
   const changed: string[] = [];
-  for (const { userId, profile, name } of events) {
+  const latest = secondsAfter(clock.now(), mostAheadSeconds).getTime();
+  for (const { userId, profile, name } of events.filter(
+    ({ profile: { since } }) => Date.parse(since) <= latest,
+  )) {
     const change = { at: clock.now().toISOString(), by: 'directory', why: name };
     if (await recordProfileState(users, userId, profile, change)) changed.push(userId);
   }

@@ -41,6 +41,7 @@ export interface SweptUsers {
  * an earlier version onboarded get their record.
  */
 export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
+  const startedAt = sweep.clock.now();
   const listed = new Map<string, PartnerProfile>();
   for await (const profile of sweep.profiles.list()) listed.set(profile.profileId, profile);
 
@@ -49,7 +50,8 @@ export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
   for await (const user of allUsers(sweep.users)) {
     known.add(user.userId);
     if (user.profile.state === 'deleted' || user.status === 'ended') continue;
-    if (await correct(sweep, user, listed.get(user.profile.profileId))) corrected.push(user.userId);
+    const isCorrected = await correct(sweep, user, listed.get(user.profile.profileId), startedAt);
+    if (isCorrected) corrected.push(user.userId);
   }
 
   const recorded: string[] = [];
@@ -68,18 +70,25 @@ async function* allUsers(users: Users): AsyncGenerator<User> {
   } while (after !== undefined);
 }
 
-/** Corrects a record. A profile that is not listed may be too new for the list, so it is looked up. */
+/**
+ * Corrects a record. The list may be some seconds behind, so a profile that is not as it is listed is looked up.
+ * What the directory says then counts, unless an event has told something newer since the sweep began.
+ */
 async function correct(
   { users, profiles, clock }: UserSweep,
-  { userId, profile: { profileId, state: known } }: User,
+  { userId, profile: known }: User,
   listed: PartnerProfile | undefined,
+  startedAt: Date,
 ): Promise<boolean> {
+  const { profileId } = known;
+  if (listed?.state === known.state || Date.parse(known.since) >= startedAt.getTime()) return false;
   const now = clock.now().toISOString();
-  const told = listed ??
-    (await profiles.stateOf(profileId)) ?? { profileId, state: 'deleted' as const, since: now };
-  if (told.state === known) return false;
+  const found = (await profiles.stateOf(profileId)) ?? { profileId, state: 'deleted' as const, since: now };
+  if (found.state === known.state) return false;
+  // An event may have told a moment that is later than the directory's own.
+  const since = Date.parse(found.since) > Date.parse(known.since) ? found.since : now;
   const change = { at: now, by: 'directory', why: 'Compared with the directory' };
-  return recordProfileState(users, userId, told, change);
+  return recordProfileState(users, userId, { ...found, since }, change);
 }
 
 async function recordMissing(

@@ -32,6 +32,9 @@ export type Users = ManagedRecords<User>;
 /** Looks up a user by its id. The record may be cached for a short, fixed time. */
 export type FindUser = (userId: string) => Promise<User | undefined>;
 
+/** Tells whether an operator has suspended or ended a user. */
+export const isStopped = (user: User | undefined): boolean => user !== undefined && user.status !== 'active';
+
 /** Tells whether a user may be given access, as a user of this partner. */
 export const isUserActive = (user: User | undefined, partnerId: string | undefined): boolean =>
   user !== undefined &&

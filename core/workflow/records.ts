@@ -207,6 +207,8 @@ export interface ResourceReferences {
    * `clear`. `made`: one of the executions that ever used it may have created it. Idempotent.
    */
   release(resource: string, executionId: string): Promise<{ readonly last: boolean; readonly made: boolean }>;
+  /** Returns the executions that use the resource. */
+  holders(resource: string): Promise<readonly string[]>;
   /** Allows the resource to be acquired again after `last`. References that were added since then stay. */
   clear(resource: string): Promise<void>;
 }

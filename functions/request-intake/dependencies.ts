@@ -3,6 +3,7 @@ import { createContracts, createPartners } from '../../adapters/aws/contract-rec
 import { createOnboardings, createStalls, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
@@ -26,6 +27,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     contracts: createContracts(table),
     onboardings: createOnboardings(table),
     stalls: createStalls(table),
+    users: createUsers(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL,
       clientId: OKTA_CLIENT_ID,

@@ -63,13 +63,22 @@ export function queryOf(
   return data;
 }
 
+/** Returns a path parameter decoded, as the caller meant it. It is empty if the encoding is broken. */
+function decoded(parameter: string): string {
+  try {
+    return decodeURIComponent(parameter);
+  } catch {
+    return '';
+  }
+}
+
 /**
  * Returns an id from the path.
  * @throws {ApiProblem} as for an unknown id, if it does not have the syntax of one
  */
 export function pathOf({ pathParameters }: HttpRequest, name: string): string {
-  const id = pathParameters[name] ?? '';
-  if (!/^[\w.-]{1,700}$/u.test(id)) throw notFound();
+  const id = decoded(pathParameters[name] ?? '');
+  if (!/^[\w.@+'-]{1,700}$/u.test(id)) throw notFound();
   return id;
 }
 

@@ -214,6 +214,25 @@ describe('JWT-3, X-8 a user who leaves', () => {
     expect((await okta('GET', insider.userId)).status).toBe(200);
   });
 
+  test.each(["o'neil+x@acme.example", 'a+b.plus'])(
+    'is found by its id, although that is %s',
+    async (userId) => {
+      await newClient(
+        twin.urls,
+        requestFor(userId.startsWith('o') ? 'RITM0121009' : 'RITM0121010', { user_id: userId }),
+      );
+      const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
+      const at = `/operator/users/${encodeURIComponent(userId)}`;
+      const { status, headers, body } = await ada(`GET ${at}`);
+      expect([status, z.object({ userId: z.string() }).parse(body).userId]).toEqual([200, userId]);
+      const stopped = await ada(`POST ${at}/transitions`, {
+        ifMatch: headers['etag'] ?? '',
+        body: { to: 'suspended', why: 'a doubt' },
+      });
+      expect(stopped.status).toBe(200);
+    },
+  );
+
   // Failure F-74
   test('is shut out by the next comparison if the event of Okta gets lost', async () => {
     const insider = await insiderOf('RITM0121005');

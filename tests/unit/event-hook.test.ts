@@ -40,7 +40,12 @@ describe("JWT-3 what Okta's event hook tells", () => {
     expect(read({ ...event, ...changed })).toEqual([]);
   });
 
-  test.each(['', '{', 'null', '[]', '{}', '{"data":{}}', '{"data":{"events":[{"eventType":"x"}]}}'])(
+  test('of another form is left out, and the others count', () => {
+    expect(read(event, { eventType: 'user.lifecycle.suspend' }, JSON.parse('[]') as object)).toHaveLength(1);
+    expect(parseEventBatch(JSON.stringify({ data: { events: [null, event, 7] } }))).toHaveLength(1);
+  });
+
+  test.each(['', '{', 'null', '[]', '{}', '{"data":{}}', '{"data":{"events":{}}}'])(
     'a body %j is no delivery',
     (body) => {
       expect(parseEventBatch(body)).toBeUndefined();

@@ -151,6 +151,11 @@ describe('JWT-1 keys of an issuer', () => {
     expect(moving.proposed?.keys).toEqual([published('three')]);
     const address = { url: elsewhere, keys: [key('two'), key('four')] };
     expect(withApprovedKeys(moving, address).keys).toEqual([key('one'), published('four')]);
+    // An address with no other key is refused.
+    expect(refusal(() => withUpload(without, again, { keys: [key('two')] }))).toEqual(['no_key']);
+    expect(refusal(() => withProposedUpload(without, url(elsewhere), { keys: [key('two')] }))).toEqual([
+      'no_key',
+    ]);
     // Uploaded by itself, it needs an approval and is in force then, while the address still has it.
     const approved = withApprovedKeys(withProposedUpload(without, pem, { keys: [key('two')] }), undefined);
     expect(withUpload(approved, again, { keys: [key('two'), key('three')] }).keys).toEqual([

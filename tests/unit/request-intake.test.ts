@@ -3,7 +3,7 @@ import type { Contract } from '../../core/contracts/records.ts';
 import { Defect, OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
 import { intakeRequest } from '../../core/onboarding/request-intake.ts';
 import type { OnboardingRequest } from '../../core/tickets/request.ts';
-import { contractOf, onboardingOf, partner, request } from '../support/fakes/samples.ts';
+import { contractOf, onboardingOf, userOf, partner, request } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
 const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
@@ -143,6 +143,29 @@ describe('WF-2 what only a look-up can tell', () => {
     await expect(intakeRequest(ports, task)).rejects.toBe(lost);
     await expect(intakeRequest(ports, task)).rejects.toThrow(rejected);
   });
+
+  test.each(['b2b-onboarding', 'b2b-user', 'api-client'] as const)(
+    'a %s is rejected where an operator has stopped its user',
+    async (kind) => {
+      const { ports, found, fakes } = await worldWithTicket({ kind });
+      fakes.directory.has(acmesUser, []);
+      fakes.users.has(userOf({ status: 'suspended' }));
+      await expect(intakeRequest(ports, task)).rejects.toThrow(
+        new Rejected({ service: 'sallyport', operation: 'request-intake', detail: 'user_stopped' }),
+      );
+      expect(await found()).toEqual({
+        ...onboardingOf('onb-1', { kind }),
+        status: 'Rejected',
+        reasons: [
+          {
+            code: 'user_stopped',
+            sentence:
+              'The user id dana.li cannot be used: an operator has suspended or ended the user. Ask the platform team.',
+          },
+        ],
+      });
+    },
+  );
 
   test('nobody is rejected because the directory refuses to answer', async () => {
     const { ports, found, trouble } = await worldWithTicket();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Conflict, NotFound, OutcomeUnknown, Unavailable } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/access/ports.ts';
+import { recordRemoval } from '../../core/users/user-records.ts';
 import { findProfileConflict } from '../../core/access/profile.ts';
 import { onboardingOf, otherPartnerId, partner, userOf } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
@@ -272,8 +273,32 @@ describe('JWT-3 the record of the user', () => {
         detail: 'an operator has suspended or ended the user',
       }),
     );
+    // Nobody has been created, and sent a mail, only to be stopped.
+    expect(world.trouble.calls).not.toContain('directory.create');
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.users.all()[0]?.status).toBe('suspended');
+  });
+
+  test('and its new profile go with the onboarding that made it, if the earlier profile was deleted by hand', async () => {
+    const world = await worldWith(one, other);
+    await world.run('okta-profile', 'apply', one);
+    await world.fakes.directory.delete('user-1');
+    await recordRemoval(
+      world.fakes.users,
+      { userId: 'dana.li', partnerId: acme },
+      { at: '2026-11-20T10:00:00.000Z', by: 'directory', why: 'user.lifecycle.delete.initiated' },
+    );
+
+    await world.run('okta-profile', 'apply', other);
+    expect(world.fakes.users.all()[0]?.profile).toEqual({
+      profileId: 'user-2',
+      state: 'active',
+      since: '2026-11-20T10:00:00.000Z',
+    });
+    await world.run('okta-profile', 'undo', other);
+    expect(world.fakes.directory.everybody()).toEqual([]);
+    expect(world.fakes.users.all()[0]?.profile.state).toBe('deleted');
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([]);
-    expect(world.fakes.users.all()[0]?.status).toBe('suspended');
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { receiveDirectoryEvents } from '../../core/users/directory-events.ts';
 import type { User, UserProfile } from '../../core/users/user.ts';
 import { recordProfileState, recordRemoval, recordUser } from '../../core/users/user-records.ts';
 import { fakeUsers } from '../support/fakes/contract-records.ts';
@@ -180,4 +181,17 @@ describe('JWT-3 what the directory tells of a profile', () => {
       ),
     );
   });
+});
+
+// Threat T-95
+test('JWT-3 an event of the future changes nothing, since it would keep out all that follow', async () => {
+  const users = recorded(userOf({ profile: told('active', 0) }));
+  const clock = { now: () => new Date(at(10)) };
+  const receive = (state: UserProfile['state'], seconds: number) =>
+    receiveDirectoryEvents({ users, clock }, [
+      { userId: 'dana.li', profile: told(state, seconds), name: 'user.lifecycle' },
+    ]);
+  expect(await receive('inactive', 311)).toEqual([]);
+  expect(users.all()[0]?.profile).toEqual(told('active', 0));
+  expect(await receive('inactive', 310)).toEqual(['dana.li']);
 });

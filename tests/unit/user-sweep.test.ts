@@ -31,7 +31,10 @@ async function sweep(
       list: async function* list() {
         yield* await Promise.resolve(listed);
       },
-      stateOf: (profileId) => Promise.resolve(unlisted.find((profile) => profile.profileId === profileId)),
+      stateOf: (profileId) => {
+        const found = [...unlisted, ...listed].find((profile) => profile.profileId === profileId);
+        return Promise.resolve(found && { profileId, state: found.state, since: found.since });
+      },
     },
     isOnboarded: (user) => Promise.resolve(user.userId !== 'by-hand'),
     clock: { now: () => now },
@@ -75,9 +78,23 @@ describe('JWT-3 the comparison of users with the directory', () => {
     expect(states).toEqual({ 'dana.li': 'active' });
   });
 
-  test('believes an event that is newer than the list', async () => {
-    const { states } = await sweep([recordOf({ ...dana, ...later, state: 'inactive' })], [dana]);
+  test('believes an event that has come since it began', async () => {
+    const inactive = { ...dana, state: 'inactive' as const, since: now.toISOString() };
+    const { states } = await sweep([recordOf(inactive)], [dana]);
     expect(states).toEqual({ 'dana.li': 'inactive' });
+  });
+
+  test('believes the directory itself if the list is behind it', async () => {
+    const inactive = { ...dana, ...later, state: 'inactive' as const };
+    const { swept, states } = await sweep([recordOf(inactive)], [dana], [inactive]);
+    expect([swept.corrected, states]).toEqual([[], { 'dana.li': 'inactive' }]);
+  });
+
+  // Threat T-95
+  test('corrects what an event has told that was not so, although it is of a later moment', async () => {
+    const told = { ...dana, ...later };
+    const { swept, states } = await sweep([recordOf(told)], [{ ...dana, state: 'inactive' }]);
+    expect([swept.corrected, states]).toEqual([['dana.li'], { 'dana.li': 'inactive' }]);
   });
 
   test('leaves ended and deleted users alone', async () => {

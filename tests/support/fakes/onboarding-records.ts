@@ -223,6 +223,7 @@ export function fakeResourceReferences(): ResourceReferences {
       shared.references.delete(onboardingId);
       return Promise.resolve({ last: false, made: false });
     },
+    holders: async (resource) => Promise.resolve([...(things.get(resource)?.references ?? [])]),
     clear: async (resource) => {
       if (things.get(resource)?.leaving !== undefined) things.delete(resource);
       return Promise.resolve();
