@@ -277,9 +277,10 @@ describe('a clock that jumps a year ahead, and back', () => {
   test('WF-10 keeps no client alive that is suspended', async () => {
     const { link, code } = await onboarded();
     const credentials = await pickUp(link, code);
+    const { accessToken } = await requestToken(credentials);
     await twin.moveClock(366 * day);
-    const { accessToken, status } = await callAs(credentials);
-    expect(status).toBe(200);
+    // From here on, records of a year ahead are cached.
+    expect((await callAs(credentials)).status).toBe(200);
     await twin.aws.dynamoDb.send(
       new UpdateItemCommand({
         TableName: 'sallyport-dev',
