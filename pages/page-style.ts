@@ -78,7 +78,7 @@ dd code {
 .facts > div { display: block; margin-bottom: 1rem; }
 .anchor { color: var(--soft); font-weight: 400; text-decoration: none; }
 :target { outline: 2px solid var(--brand, var(--accent)); outline-offset: .5rem; border-radius: .25rem; }
-.facts code { display: inline; padding: 0; background: none; border: 0; }
+.facts code { display: inline; padding: 0; background: none; border: 0; word-break: normal; overflow-wrap: anywhere; }
 details { margin: 0 0 1rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .625rem; }
 summary { font-weight: 600; cursor: pointer; }
 details[open] summary { margin-bottom: .75rem; }

@@ -94,7 +94,7 @@ function firstCallSection(credentials: Credentials): Html {
 <p>Your scopes allow no route of this API yet. Please ask for others at the address below.</p>`;
   }
   return html`<h2>Your first call</h2>
-<p>Each of these gets an access token and makes a call. It asks for the client secret, so that the secret stands in no file and no history. Call from an address that is registered for you.</p>
+<p>Each of these gets an access token and makes a call. It asks for the client secret (curl calls it the host password), so that the secret stands in no file and no history. Call from an address that is registered for you.</p>
 ${programSections(programs)}
 <p>A token works for some minutes. Send it with every call, in the header <code>Authorization: Bearer …</code>, and get a new one when it expires.</p>`;
 }

@@ -55,7 +55,7 @@ export const callErrors: readonly DocumentedError[] = [
   {
     status: 403,
     code: 'request_blocked',
-    means: 'the path is not plain (see below), or the address has sent too many calls',
+    means: 'the path could be read in two ways, or the address has sent too many calls',
     whatToDo: 'spell the path plainly, or wait',
   },
   {

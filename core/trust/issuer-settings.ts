@@ -28,7 +28,7 @@ export function findIssuerErrors(
   {
     issuer,
     partnerId,
-    settings: { clientId, sessionPage, uses },
+    settings: { clientId, sessionPage },
   }: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
   client: ClientMapping | undefined,
   { otherIssuers, publicUrl }: KnownAddresses,
@@ -44,9 +44,6 @@ export function findIssuerErrors(
     errors.push(
       fieldError('/clientId', 'unknown_client', 'A client of the same partner that has not ended.'),
     );
-  }
-  if (uses.includes('session') && sessionPage === undefined) {
-    errors.push(fieldError('/sessionPage', 'required', 'With the use session: where a browser is sent.'));
   }
   if (sessionPage !== undefined && !isSessionPage(sessionPage, publicUrl)) {
     errors.push(fieldError('/sessionPage', 'not_a_page', `A page below ${publicUrl}, without a query.`));

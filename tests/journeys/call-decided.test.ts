@@ -592,7 +592,7 @@ describe('X-9 an operator asks why', () => {
     'and is told if the catalogue has no product %s',
     async (product) => {
       const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
-      const { status, body } = await vera('POST /operator/explain', {
+      const answer = await vera('POST /operator/explain', {
         body: {
           environment: 'DEV',
           client: {
@@ -609,19 +609,13 @@ describe('X-9 an operator asks why', () => {
           path: '/apis/credit-reports/reports',
         },
       });
-      expect({ status, body }).toMatchObject({
-        status: 422,
-        body: {
-          code: 'invalid_request',
-          errors: [
-            {
-              path: '/client/product',
-              code: 'unknown_product',
-              allowed: expect.stringMatching(/^A product of the catalogue: credit-reports, /u) as string,
-            },
-          ],
-        },
-      });
+      expect(answer).toEqual(
+        invalid({
+          path: '/client/product',
+          code: 'unknown_product',
+          allowed: expect.stringMatching(/^A product of the catalogue: .*\bcredit-reports\b/u) as string,
+        }),
+      );
     },
   );
 

@@ -799,14 +799,11 @@ describe('JWT-1 an issuer', () => {
         body: { ...draft, issuer: 'https://a.example', partnerId: 'another', uses: ['session'] },
       }),
     ).toEqual(
-      invalid(
-        {
-          path: '/clientId',
-          code: 'unknown_client',
-          allowed: 'A client of the same partner that has not ended.',
-        },
-        { path: '/sessionPage', code: 'required', allowed: 'With the use session: where a browser is sent.' },
-      ),
+      invalid({
+        path: '/clientId',
+        code: 'unknown_client',
+        allowed: 'A client of the same partner that has not ended.',
+      }),
     );
     expect(
       await as(ada)('POST /operator/issuers', {

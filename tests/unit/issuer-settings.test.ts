@@ -69,24 +69,13 @@ test.each([
   expect(codes({ sessionPage })).toEqual(['/sessionPage not_a_page']);
 });
 
-test('JWT-4 with the use session there is a page', () => {
+test('JWT-4 without a page of its own, a browser is sent to /session', () => {
+  const { sessionPage: _page, ...withoutPage } = settings;
   expect(
     findIssuerErrors(
-      {
-        issuer: 'https://a.example',
-        partnerId: client.partnerId,
-        settings: {
-          clientId: client.clientId,
-          audiences: ['a'],
-          principalClaim: 'sub',
-          longestLife: 300,
-          uses: ['session'],
-        },
-      },
+      { issuer: 'https://a.example', partnerId: client.partnerId, settings: withoutPage },
       client,
       addresses,
     ),
-  ).toEqual([
-    { path: '/sessionPage', code: 'required', allowed: 'With the use session: where a browser is sent.' },
-  ]);
+  ).toEqual([]);
 });
