@@ -140,6 +140,7 @@ describe('X-15 bootstrap of an empty account', () => {
       'log-role: create the stack api-gateway-logs from resources/account/api-gateway-logs.yml: the role by which API Gateway writes its logs',
       'secrets: create the secret sallyport-uat/webhook with a new servicenowWebhookSecret',
       'secrets: create the secret sallyport-uat/servicenow with the given servicenowClientSecret',
+      'secrets: create the secret sallyport-uat/okta-events with a new oktaEventSecret',
       'secrets: create the secret sallyport-uat/okta-manager with a new oktaPrivateKey',
       'secrets: create the secret sallyport-uat/okta-reader with a new oktaReaderKey',
       'secrets: create the secret sallyport-uat/okta-login with a new oktaLoginKey',

@@ -30,6 +30,7 @@ export const laterWrites: readonly {
       'the claim to the profile',
       'the claim to the membership',
       'the making',
+      'the user',
       'the profile',
     ],
   },
