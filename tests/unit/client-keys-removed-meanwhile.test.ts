@@ -1,26 +1,14 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
-import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
+import type { ClientKey } from '../../core/clients/client-mapping.ts';
 import { clientOperations } from '../../functions/operator-api/clients.ts';
 import type { OperatorApiDependencies } from '../../functions/operator-api/dependencies.ts';
 import { fakeClients } from '../support/fakes/contract-records.ts';
+import { clientMappingOf } from '../support/fakes/samples.ts';
 
 const clock = { now: () => new Date('2026-11-20T10:00:00Z') };
-const client: ClientMapping = {
-  clientId: 'client-1',
-  partnerId: 'acme',
-  contractId: 'contract-1',
-  product: 'credit-reports',
-  onboardingId: 'onb-1',
-  scopes: [],
-  routes: [],
-  ipRanges: [],
-  apiKey: 'kept',
-  status: 'active',
-  version: 1,
-  changes: [],
-};
+const client = clientMappingOf();
 
 // Threat T-93
 test('OAU-2 a key that is removed while it is sent again does not come back without an approval', async () => {

@@ -11,6 +11,8 @@ import {
   withUpload,
 } from '../../core/trust/proposed-keys.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
+import { clientMappingOf } from '../support/fakes/samples.ts';
+import { issuerOf } from '../support/fakes/token-world.ts';
 
 const key = (kid: string, thumbprint = `of-${kid}`): TrustedKey => ({
   kid,
@@ -19,20 +21,12 @@ const key = (kid: string, thumbprint = `of-${kid}`): TrustedKey => ({
   thumbprint,
 });
 const published = (kid: string): TrustedKey => ({ ...key(kid), fromUrl: true });
-const issuer: Issuer = {
-  issuer: 'https://portal.acme.example',
-  partnerId: 'acme',
-  clientId: 'client-1',
-  audiences: ['urn:sallyport'],
-  principalClaim: 'sub',
-  longestLife: 300,
-  uses: ['bearer'],
+const issuer = issuerOf({
   keys: [key('one'), published('two')],
   jwksUrl: 'https://portal.acme.example/keys',
-  status: 'active',
   version: 3,
   changes: [],
-};
+});
 const pem: KeyUpload = { kind: 'pem', text: '' };
 const url = (address: string, algorithm?: 'PS256'): KeyUpload => ({
   kind: 'jwksUrl',
@@ -187,20 +181,7 @@ describe('OAU-2 keys of a client', () => {
   const change = { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'sent by their admin' };
   const one = { kty: 'OKP', crv: 'Ed25519', x: 'one', kid: 'one', alg: 'EdDSA' };
   const two = { ...one, x: 'two', kid: 'two' };
-  const client: ClientMapping = {
-    clientId: 'client-1',
-    partnerId: 'acme',
-    contractId: 'contract-1',
-    product: 'credit-reports',
-    onboardingId: 'onb-1',
-    scopes: [],
-    routes: [],
-    ipRanges: [],
-    apiKey: 'kept',
-    status: 'active',
-    version: 1,
-    changes: [],
-  };
+  const client = clientMappingOf();
   const replaced = (record: ClientMapping, present: readonly object[], keys: readonly object[]) => {
     const list = {
       keys: keys.map((each) => ({ ...each })),

@@ -1,3 +1,4 @@
+import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
 import type { User } from '../../../core/users/user.ts';
 import { vendors } from '../../../adapters/vendors.ts';
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
@@ -155,4 +156,21 @@ export const userOf = (changed: Partial<User> = {}): User => ({
   version: 1,
   changes: [],
   ...changed,
+});
+
+/** Returns an active client in its first version, with what a test says about it. */
+export const clientMappingOf = (registered: Partial<ClientMapping> = {}): ClientMapping => ({
+  clientId: 'client-1',
+  partnerId: 'acme',
+  contractId: 'contract-1',
+  product: 'credit-reports',
+  onboardingId: 'onb-1',
+  scopes: [],
+  routes: [],
+  ipRanges: [],
+  apiKey: 'kept',
+  status: 'active',
+  version: 1,
+  changes: [],
+  ...registered,
 });
