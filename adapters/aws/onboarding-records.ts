@@ -11,11 +11,12 @@ import { fromStored, type StoredRequest, toStored } from '../stored-request.ts';
 import { createExecutionRecords, createJournalRecords } from './execution-records.ts';
 import { createStallRecords } from './stall-records.ts';
 import { createStepRecords } from './step-records.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import { pendingKeys, type WorkflowKeys } from './workflow-keys.ts';
 
 const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING', pendingPrefix: '' };
-const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });
+const ticketKey = (ticketNumber: string): Key => ({ pk: partitionKey('TICKET', ticketNumber), sk: 'TICKET' });
 
 type StoredTicket = Omit<TicketRecord, 'request'> & { readonly request: StoredRequest };
 type StoredOnboarding = Omit<Onboarding, 'request'> & { readonly request: StoredRequest };
@@ -64,7 +65,10 @@ export function createTickets(table: Table, clock: Clock): Tickets {
         values: { onboardingId },
       });
     },
-    listUnstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
+    listUnstarted: async (before) =>
+      (await table.queryPending<Attempt & Key>(unstarted, before.toISOString()))
+        // Other items could be listed here, too, by whoever may write them.
+        .filter(({ pk, ticketNumber }) => pk === ticketKey(ticketNumber).pk),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Key, Table } from './table.ts';
 import {
   executionIdIn,
   executionKey,
+  isOfExecution,
   pendingKeys,
   stallKeys,
   stepKey,
@@ -38,14 +39,14 @@ export function createStallRecords(table: Table, keys: WorkflowKeys): Stalls {
       });
     },
     list: async (stage, before) =>
-      (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString())).map(
-        ({ gsi2sk, ...key }) => ({
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString()))
+        .filter((item) => isOfExecution(keys, item))
+        .map(({ gsi2sk, ...key }) => ({
           executionId: executionIdIn(keys, key),
           stage,
           since: new Date(gsi2sk),
           what: key.sk === keys.prefix ? intakeName : key.sk.slice('STEP#'.length),
-        }),
-      ),
+        })),
     advance: async (stall, to) => {
       await table.update(keyOf(stall), {
         update: 'SET #gsi2pk = :to, #stallStage = :to',

@@ -1,7 +1,14 @@
 import { Conflict } from '../../core/errors.ts';
 import type { NameIn, StepRecord, StepStore } from '../../core/workflow/records.ts';
 import type { Key, Table } from './table.ts';
-import { executionIdIn, pendingKeys, stallKeys, stepKey, type WorkflowKeys } from './workflow-keys.ts';
+import {
+  executionIdIn,
+  isOfExecution,
+  pendingKeys,
+  stallKeys,
+  stepKey,
+  type WorkflowKeys,
+} from './workflow-keys.ts';
 
 /**
  * A step's item. Each fact is an attribute of its own, `fact_<name>`, so that adding one never overwrites
@@ -185,13 +192,13 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
         failure === undefined ? [] : [{ step, failure }],
       )[0],
     listWaits: async (before) =>
-      (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(
-        ({ gsi2sk, ...key }) => ({
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString()))
+        .filter((item) => isOfExecution(keys, item))
+        .map(({ gsi2sk, ...key }) => ({
           executionId: executionIdIn(keys, key),
           step: key.sk.slice('STEP#'.length),
           since: new Date(gsi2sk),
-        }),
-      ),
+        })),
     forget: async ({ executionId, step, since }) => {
       await table.update(keyOf(executionId, step), {
         update: `REMOVE ${pendingKeys}`,

@@ -21,6 +21,12 @@ export const stepKey = ({ prefix }: WorkflowKeys, executionId: string, step: str
   sk: `STEP#${step}`,
 });
 
+/**
+ * Tells whether an item that is listed as pending is one of an execution's records. Whoever may write any item
+ * can list it there.
+ */
+export const isOfExecution = ({ prefix }: WorkflowKeys, { pk }: Key): boolean => pk.startsWith(`${prefix}#`);
+
 /** Reads the id of the execution from the key of one of its records. */
 export const executionIdIn = ({ prefix }: WorkflowKeys, { pk }: Key): string => pk.slice(prefix.length + 1);
 
