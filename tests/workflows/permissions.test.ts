@@ -28,7 +28,7 @@ const permissions = z.array(
     role: z.string(),
     action: z.string(),
     resource: z.string(),
-    conditions: z.record(z.string(), z.array(z.string())),
+    conditions: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
     used: z.number(),
   }),
 );
@@ -414,6 +414,7 @@ test('every permission of every function is needed by some request', { timeout: 
     .map(({ role, action, resource, conditions }) => ({
       role,
       permission: `${action} ${resource}${Object.entries(conditions)
+        .flatMap(([operator, keys]) => (operator === 'Null' ? [] : Object.entries(keys)))
         .map(([key, values]) => ` if ${key} is ${values.join(' or ')}`)
         .join('')}`,
     }));
