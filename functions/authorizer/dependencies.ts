@@ -1,7 +1,7 @@
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader, createUsedJtiLookup } from '../../adapters/aws/issuer-records.ts';
-import { createTableReader } from '../../adapters/aws/table-reader.ts';
+import { authorizerAttributes, createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
@@ -34,7 +34,12 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     'THIRD_PARTY_PRODUCTS',
     'GRANTS_ON',
   ]);
-  const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
+  const table = openTable({
+    tableName: TABLE_NAME,
+    requestTimeout: 2000,
+    attributes: authorizerAttributes,
+    env,
+  });
   const judge = createBearerTokens({
     verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl }, clock }),
     publicUrl,

@@ -10,15 +10,24 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createClientContexts,
+  createContracts,
+  createPartners,
+} from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createStalls, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
+import { authorizerAttributes, createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Contract } from '../../core/contracts/records.ts';
 import { Defect } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { accessKeyIdOf } from '../../local/iam/credentials.ts';
 import { functionNames, publicFunctions } from '../../resources/functions.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { deployment, tableName } from '../support/deployed.ts';
+import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
 const clients = new Map<string, DynamoDBClient>();
@@ -44,17 +53,13 @@ function as(name: string): DynamoDBClient {
 }
 
 /** Returns our own table with the rights of a function. */
-const tableAs = (name: string): Table =>
-  createTable({
-    tableName,
-    attempts: 1,
-    env: {
-      AWS_REGION: 'eu-west-1',
-      AWS_ENDPOINT_URL: twin.url,
-      AWS_ACCESS_KEY_ID: credentialsOf(name).accessKeyId,
-      AWS_SECRET_ACCESS_KEY: 'twin',
-    },
-  });
+const tableAs = (name: string): Table => createTable({ tableName, attempts: 1, env: environmentOf(name) });
+const environmentOf = (name: string): NodeJS.ProcessEnv => ({
+  AWS_REGION: 'eu-west-1',
+  AWS_ENDPOINT_URL: twin.url,
+  AWS_ACCESS_KEY_ID: credentialsOf(name).accessKeyId,
+  AWS_SECRET_ACCESS_KEY: 'twin',
+});
 
 const key = (pk: string, sk = 'X') => ({ pk: { S: pk }, sk: { S: sk } });
 const tableArn = 'arn:aws:dynamodb:eu-west-1:000000000000:table/sallyport-dev';
@@ -183,6 +188,89 @@ describe('what decides about access is written by the functions that decide, and
 
 // Threat T-99
 describe('what is personal', () => {
+  it('is not read by the authorizer, even where a record decides about calls', async () => {
+    const change = { at: '2026-11-20T10:00:00.000Z', by: 'olga@company.example', why: 'agreed' };
+    const contract: Required<Contract> = {
+      contractId: 'contract-1',
+      partnerId: 'acme',
+      products: { 'credit-reports': ['credit-reports/read'] },
+      ratePlan: 'standard',
+      ipRanges: [],
+      environments: ['DEV'],
+      startsAt: '2026-01-01T00:00:00.000Z',
+      endsAt: '2027-01-01T00:00:00.000Z',
+      owner: 'requester@company.example',
+      grants: ['password'],
+      password: { owner: 'legacy@acme.example', sunset: '2026-12-31T00:00:00.000Z' },
+      resourceServerOf: [],
+      ...initialState('active', change),
+      editors: ['olga@company.example'],
+      proposed: {},
+    };
+    const client = {
+      clientId: 'client-1',
+      partnerId: 'acme',
+      contractId: 'contract-1',
+      product: 'credit-reports',
+      onboardingId: 'RITM0010001-b2b-onboarding-DEV-1',
+      scopes: ['credit-reports/read'],
+      routes: [],
+      ipRanges: ['203.0.113.10'],
+      apiKey: 'k'.repeat(40),
+      ...initialState('active', change),
+    };
+    const partner = { partnerId: 'acme', name: 'Jane Doe Ltd', ...initialState('active', change) };
+    const anybody = tableAt(twin.url);
+    await createContracts(anybody).create(contract);
+    await createClientMappings(anybody).activate(client);
+    await createPartners(anybody).create(partner);
+    const reader = (attributes?: readonly string[]) =>
+      createTableReader({
+        tableName,
+        requestTimeout: 2000,
+        env: environmentOf('authorizer'),
+        ...(attributes !== undefined && { attributes }),
+      });
+    const found = await createClientContexts({
+      table: reader(authorizerAttributes),
+      clock: { now: () => new Date() },
+    })('client-1');
+    const left = (whole: object, read: object | undefined) =>
+      Object.keys(whole).filter((name) => !Object.hasOwn(read ?? {}, name));
+    expect(left(contract, found.contract)).toEqual([
+      'ratePlan',
+      'owner',
+      'password',
+      'resourceServerOf',
+      'version',
+      'changes',
+      'editors',
+      'proposed',
+    ]);
+    expect(left(client, found.client)).toEqual(['onboardingId', 'version', 'changes']);
+    expect(left(partner, found.partner)).toEqual(['name', 'version', 'changes']);
+
+    const contractKey = { pk: 'CONTRACT#contract-1', sk: 'CONTRACT' };
+    for (const attributes of [undefined, ['status', 'owner']]) {
+      await expect(reader(attributes).get(contractKey)).rejects.toThrow(
+        new Defect({ service: 'dynamodb', operation: 'GetItem', detail: 'AccessDeniedException' }),
+      );
+    }
+    for (const pk of ['ONBOARDING#x', 'TICKET#x', 'LINK#x']) {
+      await expect(reader(['pk']).get({ pk, sk: 'X' }), pk).rejects.toThrow(Defect);
+    }
+  });
+
+  it('is what the role of the authorizer names no attribute of', () => {
+    const { permissions = [] } =
+      deployment.roles.find(({ functionName }) => functionName === 'sallyport-dev-authorizer') ?? {};
+    expect(
+      permissions.flatMap(
+        ({ conditions }) => conditions['ForAllValues:StringEquals']?.['dynamodb:Attributes'] ?? [],
+      ),
+    ).toEqual(authorizerAttributes);
+  });
+
   const readers: Readonly<Record<string, readonly string[]>> = {
     TICKET: ['execution-ended', 'redrive', 'request-intake', 'servicenow-webhook'],
     ONBOARDING: [
