@@ -134,7 +134,7 @@ const requests: readonly {
     send: (settings) =>
       closing(new KMSClient(settings)).send(
         new GenerateMacCommand({
-          KeyId: 'alias/sallyport-dev-mac',
+          KeyId: 'alias/sallyport-dev-links',
           MacAlgorithm: 'HMAC_SHA_256',
           Message: Buffer.from('a'),
         }),

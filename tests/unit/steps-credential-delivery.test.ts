@@ -3,14 +3,14 @@ import { deliverLink, relink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
 import { Conflict, Defect, OutcomeUnknown, Throttled } from '../../core/errors.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
 const done = { ...onboarding, status: 'Done' } as const;
-const first = await deriveLink(fakeMacKey, 'onb-1', 1);
-const second = await deriveLink(fakeMacKey, 'onb-1', 2);
+const first = await deriveLink(fakeLinkKeys, 'onb-1', 1);
+const second = await deriveLink(fakeLinkKeys, 'onb-1', 2);
 const lost = new OutcomeUnknown({ service: 'ses', operation: 'SendEmail', detail: 'lost' });
 
 let world: World;
@@ -66,7 +66,7 @@ describe('WF-7 the delivery', () => {
   test('keeps neither token nor code, but what both can be checked by', async () => {
     await world.run('credential-delivery', 'apply', onboarding);
     const codeMac = Buffer.from(
-      await fakeMacKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
+      await fakeLinkKeys.codeKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
     ).toString('base64');
     expect(world.fakes.links.all()).toEqual([
       {
