@@ -31,7 +31,7 @@ beforeAll(async () => {
     codeKey: keyNamed(codeKeyAlias),
     valueKey: keyNamed(valueKeyAlias),
   };
-}, 60_000);
+});
 afterAll(() => twin.stop());
 
 /** Matches the Region, the account and all ARNs. */
