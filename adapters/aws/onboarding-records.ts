@@ -11,18 +11,18 @@ import { fromStored, type StoredRequest, toStored } from '../stored-request.ts';
 import { createExecutionRecords, createJournalRecords } from './execution-records.ts';
 import { createStallRecords } from './stall-records.ts';
 import { createStepRecords } from './step-records.ts';
-import { partitionKey } from './partitions.ts';
+import { partitionKey, type PartitionKind, type PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import { pendingKeys, type WorkflowKeys } from './workflow-keys.ts';
 
-const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING', pendingPrefix: '' };
+const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING' satisfies PartitionKind, pendingPrefix: '' };
 const ticketKey = (ticketNumber: string): Key => ({ pk: partitionKey('TICKET', ticketNumber), sk: 'TICKET' });
 
 type StoredTicket = Omit<TicketRecord, 'request'> & { readonly request: StoredRequest };
 type StoredOnboarding = Omit<Onboarding, 'request'> & { readonly request: StoredRequest };
 
 /** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
-const unstarted = 'UNSTARTED';
+const unstarted: PendingList = 'UNSTARTED';
 
 /** Creates the store of ticket records. */
 export function createTickets(table: Table, clock: Clock): Tickets {

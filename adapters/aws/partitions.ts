@@ -38,3 +38,4 @@ export type RecordList = (typeof recordLists)[number];
 
 /** The kinds of partitions of the index `gsi2`: what is pending. Those of stalls and links have several. */
 export const pendingLists = ['UNSTARTED', 'WAITING', 'STALLED', 'LINK'] as const;
+export type PendingList = (typeof pendingLists)[number];

@@ -1,4 +1,5 @@
 import { intakeName, type Stall, type Stalls, type StallStage } from '../../core/workflow/records.ts';
+import type { PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import {
   executionIdIn,
@@ -10,9 +11,12 @@ import {
   type WorkflowKeys,
 } from './workflow-keys.ts';
 
+/** What the values of `gsi2pk` for stalls begin with, after the workflow's prefix. */
+const stalledList: PendingList = 'STALLED';
+
 /** Creates the store of stalls: steps, or the intake of a request, that make no progress for some time. */
 export function createStallRecords(table: Table, keys: WorkflowKeys): Stalls {
-  const stalled = (stage: StallStage): string => `${keys.pendingPrefix}STALLED#${stage}`;
+  const stalled = (stage: StallStage): string => `${keys.pendingPrefix}${stalledList}#${stage}`;
   const keyOf = ({ executionId, what }: Pick<Stall, 'executionId' | 'what'>): Key =>
     what === intakeName ? executionKey(keys, executionId) : stepKey(keys, executionId, what);
   const isAsListed = '#gsi2pk = :listed AND #gsi2sk = :since';

@@ -1,5 +1,6 @@
 import { Conflict } from '../../core/errors.ts';
 import type { NameIn, StepRecord, StepStore } from '../../core/workflow/records.ts';
+import type { PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import {
   executionIdIn,
@@ -60,13 +61,16 @@ function toStored(name: string, value: unknown, storedFacts: StoredFacts): reado
   return [storedName, stored];
 }
 
+/** The value of `gsi2pk`, after the workflow's prefix, for steps that wait for somebody outside. */
+const waitingList: PendingList = 'WAITING';
+
 /** Creates the store of the steps of a workflow's executions. */
 export function createStepRecords<Facts extends Readonly<Record<keyof Facts, object>>>(
   table: Table,
   keys: WorkflowKeys,
   storedFacts: StoredFacts = {},
 ): StepStore<Facts> {
-  const waiting = `${keys.pendingPrefix}WAITING`;
+  const waiting = `${keys.pendingPrefix}${waitingList}`;
   const keyOf = (executionId: string, step: string): Key => stepKey(keys, executionId, step);
   const change = async (
     executionId: string,
