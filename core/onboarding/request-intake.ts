@@ -58,16 +58,32 @@ export async function intakeRequest(
     onboarding.status === 'Rejected'
       ? (onboarding.reasons ?? [])
       : [...onboarding.plan.objections, ...(await checkDirectory(deps, onboarding).catch(rejectedToDefect))];
-  if (reasons.length > 0) {
-    await onboardings.conclude(onboardingId, openStatuses, 'Rejected', reasons).catch(rejectedToDefect);
-    throw new Rejected({
-      service: 'sallyport',
-      operation: 'request-intake',
-      detail: reasons.map(({ code }) => code).join(', '),
-    });
+  if (reasons.length > 0) return reject(deps, onboardingId, reasons);
+  // The plan is for the partner that had the name when the plan was made.
+  const isCurrent = resolvedContract.partnerId === onboarding.partnerId;
+  if (!isCurrent || !(await saveDrafts(deps, resolvedContract).catch(rejectedToDefect))) {
+    return reject(deps, onboardingId, [nameMoved(onboarding)]);
   }
-  await saveDrafts(deps, resolvedContract).catch(rejectedToDefect);
   return { kind: onboarding.request.kind, awaitsPrerequisite: awaitsPrerequisite(onboarding) };
+}
+
+const nameMoved = ({ request: { company } }: Onboarding): Reason => ({
+  code: 'name_moved',
+  sentence: `The name ${company} was given to another partner while this request was looked at. Submit it again, so that it belongs to that partner.`,
+});
+
+/** @throws {Rejected} after recording every reason */
+async function reject(
+  { onboardings }: Pick<Dependencies, 'onboardings'>,
+  onboardingId: string,
+  reasons: readonly Reason[],
+): Promise<never> {
+  await onboardings.conclude(onboardingId, openStatuses, 'Rejected', reasons).catch(rejectedToDefect);
+  throw new Rejected({
+    service: 'sallyport',
+    operation: 'request-intake',
+    detail: reasons.map(({ code }) => code).join(', '),
+  });
 }
 
 /**

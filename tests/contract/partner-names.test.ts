@@ -44,6 +44,41 @@ test.each(both)('WF-4 of many who ask %s at once, all get the one id', async (_w
   expect(new Set(ids)).toEqual(new Set([await names.find(name)]));
 });
 
+test.each(both)(
+  'WF-4 a name in %s is reserved for a change, moved from one partner, and released by the partner that has it',
+  async (_where, create) => {
+    const names = create();
+    const name = `Acme ${randomUUID()}`;
+    expect(await names.reserveForChange(name, { partnerId: 'one', version: 2 })).toBe('one');
+    expect(await names.reserveForChange(name.toUpperCase(), { partnerId: 'two', version: 9 })).toBe('one');
+    expect(await names.reserve(name, 'two')).toBe('one');
+
+    await names.release(name, { partnerId: 'two', version: 9 });
+    expect(await names.find(name)).toBe('one');
+    expect(await names.reserveForChange(name, { partnerId: 'two', version: 2 }, 'three')).toBe('one');
+    expect(await names.reserveForChange(name, { partnerId: 'two', version: 2 }, 'one')).toBe('two');
+
+    await names.release(name, { partnerId: 'two', version: 2 });
+    expect(await names.find(name)).toBeUndefined();
+    await names.release(name, { partnerId: 'two', version: 3 });
+    expect(await names.reserve(name, 'four')).toBe('four');
+    await names.release(name, { partnerId: 'four', version: 1 });
+    expect(await names.reserve(name, 'five')).toBe('five');
+  },
+);
+
+test.each(both)('WF-4 a name in %s outlives its release by an earlier change', async (_where, create) => {
+  const names = create();
+  const name = `Acme ${randomUUID()}`;
+  await names.reserveForChange(name, { partnerId: 'one', version: 5 });
+  // A slow attempt at an earlier change does not make it an earlier reservation.
+  expect(await names.reserveForChange(name, { partnerId: 'one', version: 3 })).toBe('one');
+  await names.release(name, { partnerId: 'one', version: 4 });
+  expect(await names.find(name)).toBe('one');
+  await names.release(name, { partnerId: 'one', version: 5 });
+  expect(await names.find(name)).toBeUndefined();
+});
+
 test('WF-4 a reservation whose answer is lost is found again, and a long name fits', async () => {
   const names = createPartnerNames(table);
   const name = '\ufdfa'.repeat(100);
