@@ -19,9 +19,10 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
     awaited === undefined
       ? 'Everything that follows happens by itself.'
       : fillIn(awaited.ticket.comesFirst, withGroupOf(awaited, subject));
+  const warning = subject.warning === undefined ? '' : `\n${subject.warning}`;
   return {
     state: 'in-progress',
-    internalNote: `${say`Accepted: ${wish(subject)}.`} ${next}`,
+    internalNote: `${say`Accepted: ${wish(subject)}.`} ${next}${warning}`,
     comment: `${say`Your request is accepted: ${wish(subject)}.`} ${next} You have nothing to do until you hear from us here.`,
   };
 }

@@ -24,6 +24,8 @@ export interface NameProposalAlert {
   readonly partnerId: string;
   /** All names that wait. */
   readonly names: readonly string[];
+  /** Other partners with names that look like those of this partner. Absent if there are none. */
+  readonly looksLike?: readonly { readonly partnerId: string; readonly name: string }[];
   /** The subject of the operator who proposed the latest of them. */
   readonly by: string;
 }

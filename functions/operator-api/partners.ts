@@ -3,6 +3,7 @@ import { initialState } from '../../core/lifecycle/change.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { changeBy, type ChangeContext } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
+import { type LookAlike, lookAlikesOf } from '../../core/partners/look-alikes.ts';
 import { changeNames, movePartner, type NamesResult } from '../../core/partners/change-names.ts';
 import { maxNames, namesOf, proposedNamesOf } from '../../core/partners/names.ts';
 import {
@@ -58,6 +59,15 @@ const textsOf = (record: Partner): readonly string[] => namesOf(record);
 const conflict = (code: string, title: string, extensions: object): ApiProblem =>
   new ApiProblem({ status: 409, code, title, extensions: { ...extensions } });
 
+/** Returns what the API shows of a single partner besides its record: other partners with similar names. */
+async function similarNames(
+  deps: OperatorApiDependencies,
+  record: Partner,
+): Promise<{ readonly looksLike?: readonly LookAlike[] }> {
+  const looksLike = await lookAlikesOf(deps, record);
+  return looksLike.length > 0 ? { looksLike } : {};
+}
+
 /**
  * Returns the response to a change that may concern names. If new names are proposed, the operators are told.
  * @throws {ApiProblem} if nothing was changed, except where the partner has the names already
@@ -69,7 +79,7 @@ async function namesResponse(
 ): Promise<HttpResponse> {
   switch (result.outcome) {
     case 'unchanged':
-      return recordResponse(shown(result.record));
+      return recordResponse({ ...shown(result.record), ...(await similarNames(deps, result.record)) });
     case 'name_taken': {
       const { name, partnerId } = result;
       throw conflict('name_taken', 'Another partner has, or had, this name.', { partnerId, name });
@@ -84,14 +94,16 @@ async function namesResponse(
       throw conflict('too_many_names', `A partner has at most ${maxNames} names, former ones included.`, {});
     case 'changed': {
       const { partnerId, changes, proposed } = result.record;
-      if (changes.at(-1)?.proposal !== 'made') return changeResponse(deps, result, shown);
+      const similar = await similarNames(deps, result.record);
+      if (changes.at(-1)?.proposal !== 'made') return changeResponse(deps, result, shown, similar);
       const alert = {
         about: 'names_proposed',
         partnerId,
+        ...similar,
         names: proposedNamesOf(proposed),
         by: act.operator.subject,
       } as const;
-      return proposalResponse(deps, result, alert, shown, {});
+      return proposalResponse(deps, result, alert, shown, similar);
     }
     case 'missing':
     case 'stale':
@@ -141,7 +153,12 @@ export const partnerOperations: readonly OperatorOperation[] = [
       };
       const created = await deps.partners.create(record);
       if (!created) throw conflict('exists', 'There is a partner of this name.', { partnerId });
-      return createdResponse(true, record, 'partners', partnerId);
+      return createdResponse(
+        true,
+        { ...record, ...(await similarNames(deps, record)) },
+        'partners',
+        partnerId,
+      );
     },
   }),
   operation({
@@ -151,8 +168,10 @@ export const partnerOperations: readonly OperatorOperation[] = [
     role: 'viewer',
     summary: 'A partner.',
     answer: partner,
-    run: async ({ partners }, { id }) =>
-      recordResponse(shown(existing(await partners.find(id('partnerId'))))),
+    run: async (deps, { id }) => {
+      const record = existing(await deps.partners.find(id('partnerId')));
+      return recordResponse({ ...shown(record), ...(await similarNames(deps, record)) });
+    },
   }),
   operation({
     method: 'PUT',

@@ -129,6 +129,14 @@ const partnerFields = {
   proposed: z
     .exactOptional(z.strictObject({ name: z.exactOptional(z.string()), otherNames: z.exactOptional(names) }))
     .meta({ description: 'New names. They wait for an approver who activates the partner once more.' }),
+  looksLike: z
+    .exactOptional(
+      z.array(component('LookAlike', z.strictObject({ partnerId: z.string(), name: z.string() }))),
+    )
+    .meta({
+      description:
+        'Other partners, each with a name that looks like one of this partner, or one that is proposed (UTS #39). Absent if there are none, and in lists.',
+    }),
   supersededBy: z.exactOptional(z.string()).meta({
     description: 'The partner that has the name now: this one ended before it was ever used.',
   }),
@@ -177,7 +185,7 @@ export const partnerChange = component(
         description: 'All further names, as they are to be. If left out, they stay as they are.',
       }),
       why,
-      ...readOnly(partnerReadOnly),
+      ...readOnly([...partnerReadOnly, 'looksLike']),
     })
     .meta({
       examples: [

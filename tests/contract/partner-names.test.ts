@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { identifyPartner, type PartnerNames } from '../../core/partners/partner-names.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { fakeNameLooks } from '../support/fakes/name-looks.ts';
 import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { tableAt } from '../support/table.ts';
 
@@ -77,6 +79,31 @@ test.each(both)('WF-4 a name in %s outlives its release by an earlier change', a
   expect(await names.find(name)).toBe('one');
   await names.release(name, { partnerId: 'one', version: 5 });
   expect(await names.find(name)).toBeUndefined();
+});
+
+test.each([
+  ['in DynamoDB', () => createNameLooks(table)],
+  ['in the fake', fakeNameLooks],
+] as const)('WF-4 the names of a look %s are found by it, each once', async (_where, create) => {
+  const looks = create();
+  const [look, other] = [randomUUID(), randomUUID()];
+  expect(await looks.find(look)).toEqual([]);
+  await looks.add(look, { partnerId: 'one', name: 'Acme' });
+  await looks.add(look, { partnerId: 'two', name: 'Асme' });
+  await looks.add(look, { partnerId: 'one', name: 'ACME' });
+  await looks.add(other, { partnerId: 'three', name: 'Other' });
+  expect((await looks.find(look)).toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+    { partnerId: 'one', name: 'ACME' },
+    { partnerId: 'two', name: 'Асme' },
+  ]);
+});
+
+test('WF-4 a look is found even if the first answer is lost', async () => {
+  const looks = createNameLooks(table);
+  const look = randomUUID();
+  await looks.add(look, { partnerId: 'one', name: 'Acme' });
+  twin.faults.add([{ service: 'dynamodb', operation: 'Query', mode: 'fail-after', times: 1 }]);
+  expect(await looks.find(look)).toEqual([{ partnerId: 'one', name: 'Acme' }]);
 });
 
 test('WF-4 a reservation whose answer is lost is found again, and a long name fits', async () => {

@@ -207,4 +207,37 @@ describe('OAU-1 the names of a partner', () => {
     );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412, 412]);
   });
+
+  // Threat T-107
+  test('are shown beside those of other partners that they look like, at each step of an approval', async () => {
+    const first = await activePartner('Lagoon Credit');
+    const { body } = await ada('POST /operator/partners', { body: { name: 'Lаgооn Сredit', why: 'signed' } });
+    const looksLike = [{ partnerId: first.partnerId, name: 'Lagoon Credit' }];
+    const { partnerId } = z.object({ partnerId: z.uuid() }).parse(body);
+    const path = `/operator/partners/${partnerId}`;
+    expect(body).toMatchObject({ name: 'Lаgооn Сredit', looksLike });
+    expect(bodyOf(await ada(`GET ${path}`))).toMatchObject({ looksLike });
+    expect(bodyOf(await ada(`GET ${first.path}`))['looksLike']).toEqual([
+      { partnerId, name: 'Lаgооn Сredit' },
+    ]);
+    const renamed = await put(ada, path, '"1"', {
+      ...bodyOf(await ada(`GET ${path}`)),
+      name: 'Something Else',
+    });
+    expect(bodyOf(renamed)).toMatchObject({ formerNames: ['Lаgооn Сredit'], looksLike });
+    expect(bodyOf(await move(grace, path, '"2"'))).toMatchObject({ looksLike });
+
+    const third = await activePartner('Reef Ltd');
+    const proposed = await put(ada, third.path, '"2"', { name: 'Reef Ltd', otherNames: ['Lag00n Credit'] });
+    expect(bodyOf(proposed)['looksLike']).toEqual(
+      expect.arrayContaining([...looksLike, { partnerId, name: 'Lаgооn Сredit' }]),
+    );
+    expect((await proposalEvents()).at(-1)).toMatchObject({
+      partnerId: third.partnerId,
+      looksLike: [{}, {}],
+    });
+    expect(bodyOf(await ada(`GET ${third.path}`))['looksLike']).toHaveLength(2);
+    const list = await ada('GET /operator/partners?contains=reef');
+    expect(JSON.stringify(list.body)).not.toContain('looksLike');
+  });
 });

@@ -9,7 +9,8 @@ import { partnerIdAt } from '../support/partners.ts';
 import { tableAt } from '../support/table.ts';
 import { doneEnd, rejectedEnd } from './support/ends.ts';
 import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
-import { newSubmission } from './support/requests.ts';
+import { newSubmission, onboardingIdOf } from './support/requests.ts';
+import { journalOf } from './support/told.ts';
 
 const webhook = z.object({
   webhook: z.object({ variables: z.object({ company: z.string() }) }),
@@ -164,5 +165,34 @@ describe('OAU-1 a name that an operator has added to a partner', () => {
     const second = newSubmission('b2b-onboarding', { company: 'Slipway Data' });
     expect(await twin.onboard(second)).toEqual(doneEnd(second));
     expect(await partnerIdAt(twin.urls.aws, 'Slipway Data')).toBe(partnerId);
+  });
+});
+
+describe('WF-4 a request of a company whose name looks like that of another partner', () => {
+  // Threat T-107
+  test('is carried out, the work note warns whoever decides, and the operators are told', async () => {
+    const first = newSubmission('b2b-onboarding', { company: 'Dune Credit Ltd' });
+    expect(await twin.onboard(first)).toEqual(doneEnd(first));
+    const other = await partnerIdAt(twin.urls.aws, 'Dune Credit Ltd');
+    const company = 'Dunе Сredit Ltd';
+    const second = newSubmission('b2b-onboarding', { company });
+    expect(await twin.onboard(second)).toEqual(doneEnd(second));
+    const warning = `${company} looks like the name of another partner, but is written with other characters: Dune Credit Ltd (partner ${other}).`;
+    const { work_notes, comments } = await journalOf(twin.urls, second.number);
+    expect(work_notes.filter((text) => text.includes(warning))).toHaveLength(1);
+    expect(comments.filter((text) => text.includes(other))).toEqual([]);
+    const events = await (await fetch(`${twin.urls.gateway}/_twin/events`)).json();
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        detailType: 'Trust Needs Operator',
+        detail: {
+          about: 'look_alike',
+          partnerId: await partnerIdAt(twin.urls.aws, company),
+          name: company,
+          looksLike: [{ partnerId: other, name: 'Dune Credit Ltd' }],
+          onboardingId: onboardingIdOf(second),
+        },
+      }),
+    );
   });
 });
