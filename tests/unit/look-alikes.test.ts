@@ -158,6 +158,10 @@ describe('WF-4 a request of a company whose name looks like another partner has'
     const [told] = fakes.desk.updates;
     expect(told?.fields.internalNote).toContain(warning);
     expect(told?.fields.comment).not.toContain('Acme');
+    await writeMilestone(ports, { ...onboarding, reasons: [{ code: 'x', sentence: 'No.' }] }, 'Rejected');
+    const refusal = fakes.desk.updates.at(-1);
+    expect(refusal?.fields.internalNote).toContain(warning);
+    expect(refusal?.fields.comment).not.toContain('Acme');
 
     // The partner that was there first is found by it, too.
     expect(await lookAlikes(acme)).toEqual([{ partnerId, name: similar }]);
