@@ -6,6 +6,7 @@
 export const partitionKinds = [
   'PARTNER',
   'PARTNER_NAME',
+  'PARTNER_LOOK',
   'CONTRACT',
   'CLIENT',
   'CLIENT_KEYS',

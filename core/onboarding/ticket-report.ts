@@ -1,6 +1,7 @@
 import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { targetOf } from '../access/subject.ts';
+import { lookAlikeWarning } from '../access/look-alike-warning.ts';
 import { isEnd, recordEnd } from '../workflow/ends.ts';
 import type { FailedStep } from '../workflow/records.ts';
 import {
@@ -106,6 +107,7 @@ function textOf(
 
 export function subjectOf({ request, plan }: Onboarding): TicketSubject {
   const { kind, company, environment, userId, email } = request;
+  const warning = lookAlikeWarning(company, plan.looksLike);
   return {
     kind,
     company,
@@ -114,5 +116,6 @@ export function subjectOf({ request, plan }: Onboarding): TicketSubject {
     email,
     product: plan.productName,
     assignmentGroup: plan.assignmentGroup,
+    ...(warning !== undefined && { warning }),
   };
 }

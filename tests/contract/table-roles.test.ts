@@ -91,6 +91,7 @@ const query = (partition: string, index?: string) =>
 const deciders: Readonly<Record<string, readonly string[]>> = {
   PARTNER: ['operator-api', 'request-intake'],
   PARTNER_NAME: ['execution-ended', 'operator-api', 'request-intake'],
+  PARTNER_LOOK: ['operator-api', 'request-intake'],
   CONTRACT: ['operator-api', 'request-intake'],
   CLIENT: ['finish-rollback', 'gateway-mapping', 'operator-api'],
   CLIENT_KEYS: ['operator-api'],
@@ -132,7 +133,16 @@ describe('what decides about access is written by the functions that decide, and
     expect(Object.fromEntries(decided.filter(([, kinds]) => kinds?.length !== 0))).toEqual({
       'credential-pickup': ['SECRETS'],
       'okta-events': ['USER'],
-      'operator-api': ['PARTNER', 'PARTNER_NAME', 'CONTRACT', 'CLIENT', 'CLIENT_KEYS', 'USER', 'ISSUER'],
+      'operator-api': [
+        'PARTNER',
+        'PARTNER_NAME',
+        'PARTNER_LOOK',
+        'CONTRACT',
+        'CLIENT',
+        'CLIENT_KEYS',
+        'USER',
+        'ISSUER',
+      ],
       'token-inspection': ['DENIED', 'DENIALS'],
     });
   });

@@ -8,7 +8,8 @@ import { requestFor } from '../journeys/requests.ts';
 import { wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { forgeries, rsaPair, signed } from './forgeries.ts';
+import { rsaPair } from '../support/rsa-keys.ts';
+import { forgeries, signed } from './forgeries.ts';
 import { hugeTokens } from './huge-tokens.ts';
 import { inspectable, liveBytes } from './live-memory.ts';
 import { misspelt } from './misspelt.ts';
@@ -46,7 +47,7 @@ const isSendable = (token: string): boolean =>
   /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/u.test(token) && token.length < 8000;
 
 const kid = 'k1';
-const [clientKey, issuerKey, stranger] = [rsaPair(), rsaPair(), rsaPair()];
+const [clientKey, issuerKey, stranger] = [rsaPair('first'), rsaPair('second'), rsaPair('third')];
 const secret = 'correct horse battery';
 
 describe('OAU-2 the token endpoint takes anything', () => {
