@@ -6,6 +6,7 @@ import type { Workflows } from '../workflow/ports.ts';
 import { recordNextAttempt, redriveError } from '../workflow/redrive.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { ExecutionInput, Onboardings } from './onboarding.ts';
+import { requireWholeInput } from './personal-data.ts';
 import { type Receipt, releaseFor, reserveFor, startAttempt } from './receive-request.ts';
 
 interface Dependencies {
@@ -25,7 +26,8 @@ export interface MendedInput {
  * Starts a new attempt at a ticket whose last attempt left nothing behind, with the same input or a corrected
  * one (X-4). The new attempt records which one it follows.
  * @throws the errors of `recordNextAttempt`
- * @throws {Rejected} if the corrected input belongs to another ticket
+ * @throws {Rejected} if the corrected input belongs to another ticket, or if the same input is to be tried again
+ *   and its personal data was removed
  */
 export async function redrive(
   deps: Dependencies,
@@ -51,7 +53,7 @@ export async function redrive(
 
 function nextAttempt(latest: TicketRecord, mended: MendedInput | undefined): TicketRecord {
   const { ticketNumber } = latest;
-  const { request, digest } = mended ?? latest;
+  const { request, digest } = mended ?? requireWholeInput(latest);
   if (request.ticket.number !== ticketNumber || request.ticket.id !== latest.request.ticket.id) {
     throw new Rejected(redriveError('the input belongs to another ticket: number and id must stay the same'));
   }

@@ -25,7 +25,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     partnerNames: createPartnerNames(table),
     newId: randomUUID,
     contracts: createContracts(table),
-    onboardings: createOnboardings(table),
+    onboardings: createOnboardings(table, systemClock),
     stalls: createStalls(table),
     users: createUsers(table),
     directory: createUserDirectory({

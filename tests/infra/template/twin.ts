@@ -55,7 +55,7 @@ const environments: Record<string, readonly string[]> = {
   'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
   'okta-events': ['API_STAGE', 'OKTA_EVENT_SECRET_ID', 'REST_API_ID', 'TABLE_NAME'],
-  'user-sweep': ['API_STAGE', ...okta, 'REST_API_ID', 'TABLE_NAME'],
+  'user-sweep': ['API_STAGE', ...okta, 'PERSONAL_DATA_DAYS', 'REST_API_ID', 'TABLE_NAME'],
   'operator-alert': [],
   'onboarding-sweep': [
     'CATALOGUE_FILE',
@@ -63,6 +63,7 @@ const environments: Record<string, readonly string[]> = {
     'MOST_API_KEYS',
     'MOST_APP_CLIENTS',
     'OPERATORS_DECIDE_AFTER_HOURS',
+    'PERSONAL_DATA_DAYS',
     ...serviceNow,
     'STATE_MACHINE_ARN',
     'TABLE_NAME',
