@@ -1,12 +1,10 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import { Rejected } from '../errors.ts';
 import { stepName } from '../access/step-names.ts';
 import type { Attempt, TicketRecord, Tickets } from '../tickets/records.ts';
 import { type OnboardingRequest, withoutPersonalData } from '../tickets/request.ts';
 import { isEnd } from '../workflow/ends.ts';
 import type { Alerts, Workflows } from '../workflow/ports.ts';
 import { openStatuses, type Reason } from '../workflow/records.ts';
-import { redriveError } from '../workflow/redrive.ts';
 import type { ExecutionInput, Onboarding } from './onboarding.ts';
 import { isSmokeTest } from './smoke-test.ts';
 import { type ReportDependencies, writeMilestone } from './ticket-report.ts';
@@ -68,7 +66,11 @@ export async function removePersonalData(deps: Dependencies): Promise<RemovedPer
 }
 
 /** The steps come first: as long as they have personal data, the onboarding is listed. */
-async function removeFromOnboarding(deps: Dependencies, onboardingId: string, before: Date): Promise<boolean> {
+async function removeFromOnboarding(
+  deps: Dependencies,
+  onboardingId: string,
+  before: Date,
+): Promise<boolean> {
   const onboarding = await deps.onboardings.find(onboardingId);
   // The index may lag behind.
   if (onboarding === undefined || !hasEndedBefore(onboarding, before)) return false;
@@ -85,7 +87,8 @@ async function removeFromTicket(deps: Dependencies, listed: Attempt, before: Dat
   const { tickets, onboardings, clock } = deps;
   const ticket = await tickets.find(listed.ticketNumber);
   // A later attempt has an end of its own, and the index may lag behind.
-  if (ticket?.onboardingId !== listed.onboardingId || ticket.personalDataRemovedAt !== undefined) return false;
+  if (ticket?.onboardingId !== listed.onboardingId) return false;
+  if (ticket.personalDataRemovedAt !== undefined) return false;
   const onboarding = await onboardings.find(ticket.onboardingId);
   if (onboarding !== undefined && hasEndedBefore(onboarding, before)) {
     if (!(await isStillRunning(deps, onboarding))) {
@@ -179,19 +182,3 @@ const withoutSentence = ({ code }: Reason): Reason => ({
   code,
   sentence: `${code} (the sentence was removed with the personal data)`,
 });
-
-/**
- * Returns the input of a ticket's latest attempt, to be tried again.
- * @throws {Rejected} if its personal data was removed
- */
-export function requireWholeInput({ request, digest, personalDataRemovedAt }: TicketRecord): {
-  readonly request: OnboardingRequest;
-  readonly digest: string;
-} {
-  if (personalDataRemovedAt === undefined) return { request, digest };
-  throw new Rejected(
-    redriveError(
-      `the personal data of the request was removed on ${personalDataRemovedAt.slice(0, 10)}; give the whole request again with --input`,
-    ),
-  );
-}

@@ -6,7 +6,6 @@ import type { Workflows } from '../workflow/ports.ts';
 import { recordNextAttempt, redriveError } from '../workflow/redrive.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { ExecutionInput, Onboardings } from './onboarding.ts';
-import { requireWholeInput } from './personal-data.ts';
 import { type Receipt, releaseFor, reserveFor, startAttempt } from './receive-request.ts';
 
 interface Dependencies {
@@ -66,4 +65,17 @@ function nextAttempt(latest: TicketRecord, mended: MendedInput | undefined): Tic
     redriveOf: latest.onboardingId,
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
+}
+
+/**
+ * Returns the input of a ticket's latest attempt, to be tried again.
+ * @throws {Rejected} if its personal data was removed
+ */
+function requireWholeInput({ request, digest, personalDataRemovedAt }: TicketRecord): MendedInput {
+  if (personalDataRemovedAt === undefined) return { request, digest };
+  throw new Rejected(
+    redriveError(
+      `the personal data of the request was removed on ${personalDataRemovedAt.slice(0, 10)}; give the whole request again with --input`,
+    ),
+  );
 }

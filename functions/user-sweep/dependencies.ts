@@ -12,23 +12,16 @@ import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const {
-    TABLE_NAME,
-    OKTA_URL,
-    OKTA_CLIENT_ID,
-    OKTA_SIGNER,
-    REST_API_ID,
-    API_STAGE,
-    PERSONAL_DATA_DAYS,
-  } = readEnvironment(env, [
-    'TABLE_NAME',
-    'OKTA_URL',
-    'OKTA_CLIENT_ID',
-    'OKTA_SIGNER',
-    'REST_API_ID',
-    'API_STAGE',
-    'PERSONAL_DATA_DAYS',
-  ]);
+  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER, REST_API_ID, API_STAGE, PERSONAL_DATA_DAYS } =
+    readEnvironment(env, [
+      'TABLE_NAME',
+      'OKTA_URL',
+      'OKTA_CLIENT_ID',
+      'OKTA_SIGNER',
+      'REST_API_ID',
+      'API_STAGE',
+      'PERSONAL_DATA_DAYS',
+    ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   const isReferred = createReferenceReader(table);
   return {

@@ -14,7 +14,11 @@ let onboardings: Onboardings;
 beforeAll(async () => {
   twin = await startAwsTwin();
   const table = tableAt(twin.url);
-  [stalls, steps, onboardings] = [createStalls(table), createSteps(table), createOnboardings(table, systemClock)];
+  [stalls, steps, onboardings] = [
+    createStalls(table),
+    createSteps(table),
+    createOnboardings(table, systemClock),
+  ];
 });
 afterAll(() => twin.stop());
 

@@ -150,7 +150,6 @@ describe('X-1 the personal data of a request', () => {
     expect(await ticketNow()).toMatchObject({ request: second });
   });
 
-  // Failure F-76
   test.each(['Stopped', 'RollbackIncomplete'] as const)(
     'of one that is %s goes but for the user id, which its rollback needs, and that goes after its end',
     async (status) => {
@@ -197,7 +196,7 @@ describe('X-1 the personal data of a request', () => {
     expect(await sweep()).toEqual({ onboardings: 1, tickets: 1 });
   });
 
-  // Failure F-77
+  // Failure F-76
   test('of a request that never began goes ninety days after it was rejected for that', async () => {
     executionEnds();
     later(91);

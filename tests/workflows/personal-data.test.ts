@@ -70,9 +70,7 @@ describe('X-1 ninety days after the end of an onboarding', () => {
     expect(await twin.ended(onboardingId)).toMatchObject({ status: doneEnd(submission).status });
     const { link, code } = await newestHandOver(twin.urls, onboardingId);
     await pickUp(link, code);
-    expect(await postInTime(twin.urls, submission)).toEqual(
-      receipt(submission, { status: 200, is: 'Done' }),
-    );
+    expect(await postInTime(twin.urls, submission)).toEqual(receipt(submission, { status: 200, is: 'Done' }));
 
     await daysPass(89);
     const before = await found(people);

@@ -67,7 +67,12 @@ function rotationOn(twin: StepFunctionsTwin) {
   const { clock } = twin;
   const journal = { desk, entries: createJournalRecords(table, keys) };
   const steps = createStepRecords<RotationFacts>(table, keys);
-  const executions = createExecutionRecords<Rotation>(table, keys, ({ rotationId }) => rotationId, systemClock);
+  const executions = createExecutionRecords<Rotation>(
+    table,
+    keys,
+    ({ rotationId }) => rotationId,
+    systemClock,
+  );
   return {
     table,
     desk,
