@@ -1,6 +1,6 @@
 /**
  * Tells the operators that keys wait for an approval. It names the contract, whose owner the operators inform.
- * It contains no secrets and nobody's mailbox.
+ * It contains no secrets, and no mailbox but that of the operator.
  */
 export interface ProposalAlert {
   readonly about: 'keys_proposed';
@@ -12,7 +12,7 @@ export interface ProposalAlert {
   readonly issuer?: string;
   /** The thumbprints of all keys that wait. */
   readonly keys: readonly string[];
-  /** The subject of the operator who proposed the latest of them. */
+  /** The mailbox of the operator who proposed the latest of them. */
   readonly by: string;
 }
 

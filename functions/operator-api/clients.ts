@@ -187,7 +187,7 @@ export const clientOperations: readonly OperatorOperation[] = [
       }
       const { clientId, partnerId, contractId } = changed.record;
       const thumbprints = keys.map(({ thumbprint }) => thumbprint);
-      const alert = { partnerId, clientId, contractId, keys: thumbprints, by: act.operator.subject };
+      const alert = { partnerId, clientId, contractId, keys: thumbprints, by: act.operator.mailbox };
       return proposalResponse(deps, changed, alert, shown, { warnings });
     },
   }),

@@ -25,6 +25,7 @@ const claims = {
   client_id: clientId,
   scope: 'openid',
   'cognito:groups': ['operator'],
+  email: 'Ada@operators.example',
   iat: seconds - 60,
   exp: seconds + 900,
 };
@@ -51,7 +52,18 @@ const without = (name: string): JWTPayload =>
 
 describe("an operator's access token", () => {
   test('says who it is and in which groups', async () => {
-    expect(await verify(await sign())).toEqual({ subject: 'a-subject', groups: ['operator'] });
+    expect(await verify(await sign())).toEqual({
+      subject: 'a-subject',
+      mailbox: 'ada@operators.example',
+      groups: ['operator'],
+    });
+  });
+
+  test('names the mailbox only if the user pool has verified it, which the claim says by being there', async () => {
+    for (const payload of [without('email'), { ...claims, email: '' }, { ...claims, email: 'Ada <a@b.c>' }]) {
+      expect(await verify(await sign(payload))).toMatchObject({ subject: 'a-subject', mailbox: undefined });
+    }
+    expect(await verify(await sign({ ...claims, email: 5 }))).toBeUndefined();
   });
 
   test('may bear either name of the pool, and is held to the keys of the one that it bears', async () => {
@@ -69,6 +81,7 @@ describe("an operator's access token", () => {
     for (const iss of issuers) {
       expect(await either(await sign({ ...claims, iss }))).toEqual({
         subject: 'a-subject',
+        mailbox: 'ada@operators.example',
         groups: ['operator'],
       });
     }
@@ -77,7 +90,11 @@ describe("an operator's access token", () => {
   });
 
   test('may name no group', async () => {
-    expect(await verify(await sign(without('cognito:groups')))).toEqual({ subject: 'a-subject', groups: [] });
+    expect(await verify(await sign(without('cognito:groups')))).toEqual({
+      subject: 'a-subject',
+      mailbox: 'ada@operators.example',
+      groups: [],
+    });
   });
 
   test.each<[what: string, payload: JWTPayload]>([
@@ -127,6 +144,7 @@ describe("an operator's access token", () => {
     const life = (iat: number, exp: number) => sign({ ...claims, iat, exp });
     expect(await verify(await life(seconds - 60, seconds + 3540))).toEqual({
       subject: 'a-subject',
+      mailbox: 'ada@operators.example',
       groups: ['operator'],
     });
     for (const token of [

@@ -57,6 +57,7 @@ const environments: Record<string, readonly string[]> = {
   'okta-events': ['API_STAGE', 'OKTA_EVENT_SECRET_ID', 'REST_API_ID', 'TABLE_NAME'],
   'user-sweep': ['API_STAGE', ...okta, 'PERSONAL_DATA_DAYS', 'REST_API_ID', 'TABLE_NAME'],
   'operator-alert': [],
+  'operator-claims': [],
   'onboarding-sweep': [
     'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
