@@ -47,7 +47,7 @@ export interface OperatorPool {
    * @param origin the URL of the twin's AWS endpoint
    * @throws {Error} if the function fails, or answers otherwise than Cognito expects
    */
-  tokenFor(origin: string, user: PoolUser, invoke: Lambda['invoke']): Promise<string>;
+  tokenFor(origin: string, user: PoolUser, lambda: Pick<Lambda, 'invoke'>): Promise<string>;
 }
 
 export function createOperatorPool({
@@ -67,8 +67,8 @@ export function createOperatorPool({
   return {
     endpoints,
     tokenSeconds,
-    tokenFor: async (origin, { name, group, emailVerified }, invoke) => {
-      const invocation = await invoke(preTokenGeneration, {
+    tokenFor: async (origin, { name, group, emailVerified }, lambda) => {
+      const invocation = await lambda.invoke(preTokenGeneration, {
         version: '2',
         triggerSource: 'TokenGeneration_HostedAuth',
         region: 'eu-west-1',
