@@ -88,7 +88,8 @@ export function createOperatorPool({
         response: { claimsAndScopeOverrideDetails: null },
       });
       if (!invocation.ok) throw new Error(`PreTokenGeneration failed: ${invocation.error.errorMessage}`);
-      const { accessTokenGeneration } = generated.parse(invocation.payload).response.claimsAndScopeOverrideDetails;
+      const { accessTokenGeneration } = generated.parse(invocation.payload).response
+        .claimsAndScopeOverrideDetails;
       const { kid, privateKey } = await signingKey();
       const now = Math.floor(clock.now().getTime() / 1000);
       return new SignJWT({
