@@ -157,7 +157,12 @@ describe('X-4 an execution that ends without an end of its own', () => {
   test('is told before anything was set up as well', async () => {
     ends({ status: 'ABORTED' });
     await told();
-    expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status: 'Stopped', reasons: [aborted] });
+    expect(await record()).toEqual({
+      ...onboarding,
+      ...recordedNow(),
+      status: 'Stopped',
+      reasons: [aborted],
+    });
     expect(world.fakes.desk.updates[0]?.fields.internalNote).toContain('Nothing has been set up yet.');
   });
 
