@@ -139,7 +139,7 @@ beforeAll(async () => {
     suspend(suspended.client_id),
     choosePassword('reader@acme.example'),
   ]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
 });
@@ -201,7 +201,7 @@ const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: 
   };
 
 describe('OAU-2 what a guide says to paste', () => {
-  test.each(guides)('%s.md works, and answers what it shows', { timeout: 60_000 }, async (guide) => {
+  test.each(guides)('%s.md works, and answers what it shows', async (guide) => {
     const variables = await given(guide);
     const terminal: Terminal = openTerminal({
       ...variables,

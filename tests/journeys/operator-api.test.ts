@@ -46,7 +46,7 @@ beforeAll(async () => {
     operatorOf(gateway, 'viewer', 'victor'),
   ]);
   client = await onboardClient('RITM0090001');
-}, 60_000);
+});
 afterEach(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
 afterAll(() => twin.stop());
 

@@ -11,13 +11,13 @@ beforeAll(async () => {
   twin = await startTestTwin();
   await onboard(twin.urls, requestFor('RITM0092001'));
   terminal = openTerminal({ API: twin.urls.gateway, SALLYPORT_PORT: new URL(twin.urls.gateway).port });
-}, 60_000);
+});
 afterAll(async () => {
   terminal.close();
   await twin.stop();
 });
 
-test('docs/guides/operator-api.md does what it says, block after block', { timeout: 60_000 }, async () => {
+test('docs/guides/operator-api.md does what it says, block after block', async () => {
   const printed: string[] = [];
   for (const commands of commandsOf('operator-api')) printed.push((await terminal.type(commands)).stdout);
   expect(printed).toEqual([

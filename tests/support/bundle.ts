@@ -15,6 +15,8 @@ const thread = 'local/lambda/functions-thread.ts';
 const started = [
   twin,
   'scripts/bootstrap.ts',
+  'scripts/catalogue.ts',
+  'scripts/demo.ts',
   'scripts/reconcile.ts',
   'scripts/redrive.ts',
   'scripts/relink.ts',
