@@ -4,6 +4,7 @@ import { roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
 import type { PoolUser } from './aws/cognito/operator-pool.ts';
 import { identityChange, type KnownIdentities } from './seed/identities.ts';
+import { operatorName, operatorNameForm } from './seed/names.ts';
 import { frontPage, recordsPage } from './twin-pages.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
@@ -73,12 +74,7 @@ const quotaSettings = z.preprocess(
 const aCentury = 100 * 366 * 86_400;
 const operatorRequest = z.strictObject({
   role: z.enum(roles, { error: `one of ${roles.join(', ')}` }),
-  /** The name of a mailbox, or a mailbox. */
-  name: z
-    .string()
-    .max(100)
-    .regex(/^[\w.+-]+(?:@[\w.-]+)?$/u, { error: 'letters, digits, . _ + and -, such as ada, or a mailbox' })
-    .optional(),
+  name: z.string().regex(operatorName, { error: operatorNameForm }).optional(),
   emailVerified: z.boolean().optional(),
 });
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
