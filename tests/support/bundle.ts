@@ -45,6 +45,12 @@ export async function bundled(source: Started): Promise<string> {
   return join(await made, asModule(source));
 }
 
+/** Returns the folder for the keys of twins that start from the bundle. */
+export async function bundledKeys(): Promise<string> {
+  made ??= makeBundle();
+  return join(await made, 'keys');
+}
+
 const asModule = (source: string): string => source.replace(/\.ts$/, '.mjs');
 
 /** Makes the bundle, if there is none of these sources, and returns its folder. */
