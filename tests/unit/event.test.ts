@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseEvent, type ParsedEvent } from '../../adapters/servicenow/event.ts';
+import { casesOf, changedRequest } from '../support/cases.ts';
 import { creditReports, oneOfThe, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -406,8 +407,6 @@ describe('WF-1 text for people', () => {
   });
 
   test.each([
-    'https://evil.example/a',
-    'Acme. Your code expired: https://evil.example/login',
     'HTTP\uff1a\uff0f\uff0fevil.example',
     'Acme www.evil.example',
     'Acme \uff57\uff57\uff57.evil.example',
@@ -464,15 +463,13 @@ describe('WF-1 text for people', () => {
 
   test.each([
     ['telephone', '+1 555\u200b 0100', { telephone: '+1 555 0100' }],
-    ['email', 'api-team@partner.example\u200b', { email: 'api-team@partner.example' }],
-    ['ip_addresses', '203.0.113.10\u200b', { ipRanges: ['203.0.113.10'] }],
     ['user_id', '\ufeffdana.li', { userId: 'dana.li' }],
     ['region', 'U\u00adS', { region: 'US' }],
   ])('an invisible character in %s is passed over', (field, value, expected) => {
     expect(requestIn(withVariables({ [field]: value }))).toMatchObject(expected);
   });
 
-  test.each(['telephone', 'email', 'ip_addresses', 'user_id'])(
+  test.each(['email', 'ip_addresses', 'user_id'])(
     'one that changes the order of reading is named in %s',
     (field) => {
       expect(withVariables({ [field]: '\u202a+1 555 0100\u202c' })).toEqual({
@@ -579,6 +576,43 @@ describe('WF-1 text for people', () => {
     'dana%2fli',
   ])('%j is none', (id) => {
     expect(faults(withVariables({ user_id: id }))).toEqual(['/variables/user_id not_a_user_id']);
+  });
+});
+
+describe('WF-1 cases from public reports', () => {
+  const variablesOf = (file: string) =>
+    casesOf(file, changedRequest).map(({ given, right }) => ({ right, variables: given.webhook.variables }));
+
+  test.each(variablesOf('address-lists'))('$variables', ({ variables }) => {
+    const listed = variables['ip_addresses']?.match(/[\d.]+/gu);
+    expect(requestIn(withVariables(variables))?.ipRanges).toEqual(listed);
+  });
+
+  test.each(variablesOf('address-ranges'))('$variables', ({ variables }) => {
+    expect(faults(withVariables(variables))).toEqual(['/variables/ip_addresses ip_not_routable']);
+  });
+
+  test.each(variablesOf('invisible-characters'))('$variables', ({ variables, right }) => {
+    const parsed = withVariables(variables);
+    const [named = ''] = /U\+[\dA-F]{4}/u.exec(right) ?? [];
+    if (named === 'U+202A') {
+      const fault = { path: '/variables/telephone', code: 'forbidden_characters' };
+      expect(parsed).toEqual({
+        outcome: 'invalid',
+        faults: [{ ...fault, allowed: expect.stringContaining(`Found ${named} at character 1, `) as string }],
+      });
+    } else {
+      const visible = Object.entries(variables).map(([name, value]) => [name, value.replace('\u200b', '')]);
+      expect(named).toBe('U+200B');
+      expect(parsed).toEqual(withVariables(Object.fromEntries(visible) as Record<string, string>));
+      expect(parsed.outcome).toBe('request');
+    }
+  });
+
+  test.each(variablesOf('links-in-names'))('$variables', ({ variables }) => {
+    expect(faults(withVariables(variables))).toEqual(
+      Object.keys(variables).map((name) => `/variables/${name} link`),
+    );
   });
 });
 
