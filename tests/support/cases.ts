@@ -23,7 +23,7 @@ export const changedRequest = z.object({
 /** The form of a third party's record and a token of it. */
 export const thirdPartyCase = z.object({
   issuer: z.object({
-    principalClaim: z.enum(['sub', 'upn']).optional(),
+    principalClaim: z.exactOptional(z.enum(['sub', 'upn'])),
     uses: z.array(z.enum(['bearer', 'assertion'])),
   }),
   token: z.object({ claims: z.record(z.string(), z.unknown()) }),
