@@ -120,7 +120,7 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
  * are cached for {@link recordCacheSeconds}, always as the same object.
  */
 export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
-  const { keysOf } = createStoredClientKeys(table);
+  const stored = createStoredClientKeys(table);
   const isTrusted = async (key: Jwk): Promise<boolean> => {
     const thumbprint = thumbprintOfJwk(key);
     return thumbprint === undefined || !(await isDisclosedToAll(table, thumbprint));
@@ -128,7 +128,7 @@ export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): 
   const find = ttlCache(
     { clock, limit: 1000, until: forSeconds(recordCacheSeconds) },
     async (clientId: string) => {
-      const keys = await keysOf(clientId);
+      const keys = await stored.keysOf(clientId);
       const trusted = await Promise.all(keys.map(isTrusted));
       return keys.length === 0 ? undefined : keys.filter((_key, index) => trusted[index]);
     },

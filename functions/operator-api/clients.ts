@@ -123,8 +123,9 @@ async function requireUndisclosedKeys(deps: OperatorApiDependencies, clientId: s
   const { partnerId, proposed } = existing(await deps.clients.find(clientId));
   const keys = [...(await deps.clientKeys.keysOf(clientId)), ...(proposed?.keys ?? [])];
   const named = keys.flatMap((key) => {
+    const { kid } = key;
     const thumbprint = thumbprintOfJwk(key);
-    return thumbprint === undefined ? [] : [{ kid: String(key['kid'] ?? thumbprint), thumbprint }];
+    return thumbprint === undefined ? [] : [{ kid: typeof kid === 'string' ? kid : thumbprint, thumbprint }];
   });
   await requireUndisclosed(deps, named, partnerId);
 }

@@ -22,7 +22,7 @@ const only = (jwk: JWK, ...names: readonly string[]): JWK =>
 const asJwks = (...keys: readonly JWK[]): KeyUpload => ({ kind: 'jwks', document: { keys } });
 const asPem = (key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'sec1' | 'spki'): KeyUpload => ({
   kind: 'pem',
-  text: String(key.export({ format: 'pem', type: type as 'pkcs8' })),
+  text: String(key.export({ format: 'pem', type })),
 });
 const atUrl: KeyUpload = { kind: 'jwksUrl', url: 'https://acme.example/keys' };
 
@@ -41,7 +41,7 @@ function partners() {
     upload: async (upload: KeyUpload, partnerId?: string): Promise<string> =>
       read(upload, partnerId).then(
         ({ keys }) => `${keys.length} taken`,
-        (error: Error) => error.message,
+        (error: unknown) => String(error instanceof Error && error.message),
       ),
     publish: async (keys: readonly JWK[], partnerId?: string) => {
       published = keys;

@@ -44,13 +44,25 @@ describe('WF-1 what is none of our events', () => {
     });
   });
 
-  test('a prototype sent along changes nothing', () => {
+  // Threat T-112
+  test('a member that is named like one of a prototype is refused by its name', () => {
     expect(parseEvent('{"__proto__":{"type":"sc_task.closed"}}', deployment).outcome).toBe('malformed');
     const body = sampleText.replace(
       '"variables": {',
-      '"__proto__": {"cat_item": "x"}, "constructor": 7, "variables": { "__proto__": {"email": 7}, "toString": "x",',
+      '"__proto__": {"cat_item": "x"}, "constructor": 7, "variables": { "__proto__": {"email": 7}, "toString": "x", "a/b": [{"prototype": 1}],',
     );
-    expect(parseEvent(body, deployment)).toEqual(read(sample));
+    const unknown = ['/__proto__', '/constructor', '/variables/__proto__', '/variables/a~1b/0/prototype'];
+    expect(parseEvent(body, deployment)).toEqual({
+      outcome: 'invalid',
+      faults: unknown.map((path) => ({
+        path,
+        code: 'unknown_member',
+        allowed: 'There is no member of this name.',
+      })),
+    });
+    const task = '{"type":"sc_task.closed","state":"3","__proto__":{"state":"3"}}';
+    expect(faults(parseEvent(task, deployment))).toContain('/__proto__ unknown_member');
+    expect(read({ ...sample, toString: 'x' })).toEqual(read(sample));
   });
 });
 

@@ -1,0 +1,41 @@
+import type { FieldError } from './problem.ts';
+
+/** The names by which a member of a JSON object could be taken for what every object of JavaScript has. */
+export const prototypeNames = ['__proto__', 'constructor', 'prototype'] as const;
+
+/** How many errors are returned at most. A text could hold thousands, each with a long path. */
+const maxShown = 20;
+
+/** Returns the error about a member that nobody has defined. */
+export const unknownMember = (path: string): FieldError => ({
+  path,
+  code: 'unknown_member',
+  allowed: 'There is no member of this name.',
+});
+
+/**
+ * Finds members with such a name at any depth of a parsed JSON text. Schemas pass over a member called
+ * `__proto__`, and so does most code. The search is not recursive, because a text may be nested deeply.
+ * @returns an error for each of the first {@link maxShown}, in the order of their depth
+ */
+export function findPrototypeMembers(
+  value: unknown,
+  names: readonly string[] = prototypeNames,
+): readonly FieldError[] {
+  const found: FieldError[] = [];
+  const queue = [{ value, path: '' }];
+  for (const each of queue) {
+    if (found.length >= maxShown) break;
+    if (typeof each.value !== 'object' || each.value === null) continue;
+    for (const [name, member] of Object.entries(each.value)) {
+      const path = `${each.path}${pointer([name])}`;
+      if (names.includes(name) && !Array.isArray(each.value)) found.push(unknownMember(path));
+      queue.push({ value: member, path });
+    }
+  }
+  return found.slice(0, maxShown);
+}
+
+/** Returns the JSON Pointer of a path (RFC 6901). */
+export const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
