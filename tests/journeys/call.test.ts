@@ -22,7 +22,7 @@ import { onboard } from './onboarded.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientOf, endOf, executionEnds, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
-import { noRoute, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
+import { noRoute, problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import {
   backendPathOf,
   creditReports,
@@ -557,8 +557,22 @@ describe('WF-10 a call', () => {
     'GET /APIS/credit-reports/reports',
     'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
-    expect(await callAsPartner(route)).toEqual(noRoute(twin.urls.gateway));
-    expect(await call(route)).toEqual(noRoute(twin.urls.gateway));
+    expect(await callAsPartner(route)).toEqual(noRoute);
+    expect(await call(route)).toEqual(noRoute);
+  });
+
+  test.each(
+    Object.values(shippedCatalogue.products).flatMap(({ id, routes }) =>
+      [...Map.groupBy(routes, ({ path }) => path)].map(
+        ([path, those]) => [`/apis/${id}${path}`, those.map(({ method }) => method).join(', ')] as const,
+      ),
+    ),
+  )('WF-10 %s says by OPTIONS that it takes %s, with and without a token', async (path, allow) => {
+    const title = `This path takes ${allow}.`;
+    const refused = problem(405, 'method_not_allowed', title, {}, { allow });
+    const route = `OPTIONS ${path.replaceAll(/\{\w+\}/gu, '1')}`;
+    expect(await callAsPartner(route)).toEqual(refused);
+    expect(await call(route)).toEqual(refused);
   });
 
   // Threat T-50

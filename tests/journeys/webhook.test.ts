@@ -26,6 +26,8 @@ const badSignature = problem(
   401,
   'bad_signature',
   'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.',
+  {},
+  { 'www-authenticate': 'Standard-Webhooks realm="sallyport"' },
 );
 const notAnObject = problem(400, 'malformed', 'The body is not a JSON object.');
 const unknownType = problem(
