@@ -198,15 +198,6 @@ describe('WF-10 a call', () => {
           ['X-Twin-Source-Ip', inside],
           ['Accept', 'application/json'],
           ['X-Own', 'mine'],
-          ['x-SALLYPORT-partner-ID', 'somebody'],
-          ['X-Sallyport-Partner-Id', 'else'],
-          ['x-sallyport-client-id', 'another'],
-          ['X-SALLYPORT-CLIENT-ID', 'client'],
-          ['X-Sallyport-User-Id', 'dana.li'],
-          ['X-Sallyport-User-Partner-Id', 'theirs'],
-          ['x-sallyport-contract-id', 'better'],
-          ['X-sallyport-Request-id', '1'],
-          ['x-sallyport-request-id', '2'],
           ['X-Forwarded-For', '198.51.100.7'],
         ],
       });
@@ -246,11 +237,6 @@ describe('WF-10 a call', () => {
 
   // Threat T-89
   test.each([
-    'X_Sallyport_Partner_Id',
-    'x_sallyport-client-id',
-    'X-Sallyport_Contract-Id',
-    'x-sallyport-user_id',
-    'X-SALLYPORT_REQUEST_ID',
     'X-HTTP-Method-Override',
     'x_http_method_override',
     'X-HTTP-Method',
@@ -268,6 +254,42 @@ describe('WF-10 a call', () => {
     });
     expect(answer.status).toBe(200);
     expect(answer.body).not.toContain('DELETE');
+  });
+
+  // Threats T-53, T-113
+  test.each([
+    'X-Sallyport-Partner-Id',
+    'x-sallyport-client-id',
+    'X-SALLYPORT-CONTRACT-ID',
+    'X_Sallyport_User_Id',
+    'x-sallyport_user-Partner-id',
+    'X_sallyport-Request-Id',
+    'X-Sallyport-Admin',
+    'x_SALLYPORT_admin',
+    'X-Sallyport_',
+    'X-Sallyport',
+    'X-SallyportRole',
+  ])('is refused with the header %s, which only we set, before the backend hears of it', async (name) => {
+    const answer = await rawRequest(twin.urls.gateway, {
+      path: '/apis/credit-reports/reports',
+      headers: [
+        ['Authorization', `Bearer ${reports.accessToken}`],
+        ['X-Twin-Source-Ip', inside],
+        [name, 'somebody'],
+        ['Accept', 'application/json'],
+      ],
+    });
+    expect({ status: answer.status, body: JSON.parse(answer.body) as unknown }).toEqual({
+      status: 400,
+      body: {
+        type: 'about:blank',
+        title: 'Leave out every header whose name begins with X-Sallyport. Only Sallyport sets them.',
+        status: 400,
+        code: 'reserved_header',
+      },
+    });
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.headers['strict-transport-security']).toBe('max-age=63072000');
   });
 
   // Threat T-88
