@@ -6,6 +6,7 @@ import { parseIpRanges } from '../../core/network/ip-ranges.ts';
 import { utcMinute } from '../../core/wording.ts';
 import { firstCallPrograms } from '../../pages/first-call.ts';
 import { brandedPolicy } from '../../pages/page.ts';
+import { gonePage } from '../../pages/pick-up-pages.ts';
 import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../clients/partner.ts';
 import { invoke, twinTarget } from '../../clients/operator.ts';
 import { postWebhook } from '../../clients/webhook.ts';
@@ -248,7 +249,7 @@ describe('WF-7, X-5 the pick-up', () => {
 
   describe('GET', () => {
     // Threat T-11
-    test('is the same page for a live, used, expired, locked, replaced or invented link, and changes nothing', async () => {
+    test('is a form while the link works, says the same of a used, expired, locked, replaced or invented one, and changes nothing', async () => {
       const [live, used, locked, replaced] = await Promise.all(
         ['RITM0040020', 'RITM0040021', 'RITM0040022', 'RITM0040023'].map((number) =>
           onboard(twin.urls, requestFor(number)),
@@ -270,21 +271,21 @@ describe('WF-7, X-5 the pick-up', () => {
       ).toEqual(['live', 'live', 'locked', 'revoked', 'used']);
 
       const page = await wholeAnswer(await fetch(live.link));
-      const links = [
-        used.link,
-        locked.link,
-        replaced.link,
-        invented(),
-        `${twin.urls.gateway}/credentials/x`,
-        `${live.link}?code=${live.code}`,
-      ];
-      for (const link of [live.link, ...links]) {
-        expect(await wholeAnswer(await fetch(link, { headers: { accept: 'application/json' } }))).toEqual(
-          page,
-        );
+      const links = [used.link, locked.link, replaced.link, invented(), `${twin.urls.gateway}/credentials/x`];
+      expect(page.status).toBe(200);
+      expect(String(page.body)).toContain('<form method="post"');
+      const get = async (link: string, accept: string) =>
+        wholeAnswer(await fetch(link, { headers: { accept } }));
+      for (const accept of ['application/json', browserAccept]) {
+        expect(await get(`${live.link}?code=${live.code}`, accept)).toEqual(page);
+        for (const link of links) {
+          expect(await get(link, accept)).toEqual(
+            accept === browserAccept ? { ...page, status: 410, body: gonePage() } : gone,
+          );
+        }
       }
       await moveClock(73 * 3600);
-      expect(await wholeAnswer(await fetch(live.link))).toEqual(page);
+      expect(await get(live.link, 'application/json')).toEqual(gone);
       await moveClock(0);
       expect(await itemsOfPartners()).toEqual(before);
       expect(await enter(live.link, wrong(live.code))).toEqual(wrongCode(4));
@@ -292,7 +293,7 @@ describe('WF-7, X-5 the pick-up', () => {
 
     // Threat T-12
     test('is kept by nobody, tells nobody where it came from, runs and loads nothing foreign, and needs no JavaScript', async () => {
-      const page = await wholeAnswer(await fetch(invented()));
+      const page = await wholeAnswer(await fetch((await newLink()).link));
       const text = String(page.body);
       const [, style = ''] = /<style>(.*)<\/style>/su.exec(text) ?? [];
       const [, script = ''] = /<script>(.*)<\/script>/su.exec(text) ?? [];
