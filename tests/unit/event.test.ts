@@ -541,6 +541,14 @@ describe('WF-1 text for people', () => {
     expect(requestIn(withVariables({ telephone }))?.telephone).toBe(telephone);
   });
 
+  test.each(['\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\uff0d'])(
+    'the dash %j in a telephone number is a hyphen',
+    (dash) => {
+      const telephone = ['+44 20', '7946', '0123'].join(dash);
+      expect(requestIn(withVariables({ telephone }))?.telephone).toBe('+44 20-7946-0123');
+    },
+  );
+
   test.each(['12', '++1 555', '555 0100;ext=1', 'call me', '+1\u00a0555', '<555>', '1'.repeat(21), '٠١٢٣٤'])(
     '%j is none',
     (telephone) => {

@@ -29,6 +29,12 @@ describe('WF-11 reading a list of addresses', () => {
       ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
     ],
     ['203.0.113.10; 2001:db8::1', ['203.0.113.10', '2001:db8::1']],
+    ...['\uff0c', '\uff1b', '\u3001', '\u060c', '\u061b', '\u3000'].map((separator): [string, string[]] => [
+      `203.0.113.10${separator}203.0.113.11`,
+      ['203.0.113.10', '203.0.113.11'],
+    ]),
+    // ISATAP: whoever has the prefix has the address, whatever IPv4 address is in it.
+    ['2001:db8::5efe:10.0.0.1 3fff::200:5efe:7f00:1', ['2001:db8::5efe:a00:1', '3fff::200:5efe:7f00:1']],
     ['203.0.113.10/32 2001:db8::1/128', ['203.0.113.10', '2001:db8::1']],
     ['2001:0DB8:0:0:1:0:0:0', ['2001:db8:0:0:1::']],
     ['::ffff:203.0.113.10 ::FFFF:cb00:710b', ['203.0.113.10', '203.0.113.11']],
@@ -107,7 +113,7 @@ describe('WF-11 reading a list of addresses', () => {
         {
           code: 'ip_malformed',
           allowed:
-            'Entry 3: an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+            'Entry 3: an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48. Commas, semicolons, blanks and new lines separate entries.',
         },
       ],
     });
