@@ -11,8 +11,9 @@ import { twinTarget } from '../clients/operator.ts';
 import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 
 const usualFolder = '.sallyport/demo';
-/** `SALLYPORT_DATA` of the environment alone: what `.env` says is meant for `npm start`. */
-const dataFolder = process.env['SALLYPORT_DATA'] || usualFolder;
+/** From the environment alone: what `.env` says is meant for `npm start`. */
+const { SALLYPORT_DATA: namedFolder = '' } = process.env;
+const dataFolder = namedFolder === '' ? usualFolder : namedFolder;
 const done = new Set<string>();
 const progress = { isStarted: false };
 
