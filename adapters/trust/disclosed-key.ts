@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { thumbprintOf } from '../../core/trust/key-rules.ts';
-import type { DisclosedKey } from '../../core/trust/disclosed-keys.ts';
+import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;

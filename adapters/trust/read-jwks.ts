@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type KeyError, type KeyErrorCode, InvalidKeys } from '../../core/trust/key-errors.ts';
-import type { DisclosedKey } from '../../core/trust/disclosed-keys.ts';
+import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
 import { isTrustedAlgorithm, type KeyMaterial, shownKid } from '../../core/trust/key-rules.ts';
 import type { KeysRead } from '../../core/trust/key-upload.ts';
 import { type LeftOutKey, maxLeftOutShown, type TrustedKey } from '../../core/trust/records.ts';

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import type { DisclosedKey } from '../../core/trust/disclosed-keys.ts';
+import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
 import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
 import { readCertificate } from './certificate.ts';

@@ -1,4 +1,4 @@
-import type { DisclosedKey } from './disclosed-keys.ts';
+import type { DisclosedKey } from './disclosed-key.ts';
 
 export type KeyErrorCode =
   | 'too_large'

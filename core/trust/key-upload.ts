@@ -1,4 +1,4 @@
-import type { DisclosedKey } from './disclosed-keys.ts';
+import type { DisclosedKey } from './disclosed-key.ts';
 import type { LeftOutKey, TrustedAlgorithm, TrustedKey } from './records.ts';
 
 /**
