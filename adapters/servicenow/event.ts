@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '../../core/problem.ts';
-import { findPrototypeMembers } from '../../core/prototype-members.ts';
+import { namedLikePrototype } from '../../core/prototype-members.ts';
 import {
   checkRequest,
   type DeploymentSettings,
@@ -85,7 +85,10 @@ const taskPlaces = ({ catalogue }: DeploymentSettings): Readonly<Record<ClosedTa
 export function parseEvent(rawBody: string, deployment: DeploymentSettings): ParsedEvent {
   const payload = objectIn(rawBody);
   if (payload === undefined) return { outcome: 'malformed', problem: 'The body is not a JSON object.' };
-  const ofPrototype = findPrototypeMembers(payload);
+  const ofPrototype = [
+    ...namedLikePrototype(payload, ''),
+    ...namedLikePrototype(variablesIn(payload) ?? {}, '/variables'),
+  ];
   switch (payload['type']) {
     case 'sc_req_item.submitted': {
       const places = requestPlaces(deployment);

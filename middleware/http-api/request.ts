@@ -25,7 +25,7 @@ export function bodyOf<Body>({ headers, body }: HttpRequest, schema: z.ZodType<B
   const { success, data, error } = schema.safeParse(sent);
   const fieldErrors = success ? [] : fieldErrorsOf(error, sent);
   // The other names are unknown members to the schema, and may be members where it allows any name.
-  const ofPrototype = findPrototypeMembers(sent, ['__proto__']).filter(
+  const ofPrototype = findPrototypeMembers(sent).filter(
     ({ path }) => !fieldErrors.some((each) => each.path === path),
   );
   const errors = [...fieldErrors, ...ofPrototype];
