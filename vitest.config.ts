@@ -16,6 +16,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Most tests wait for twins; three at a time keep two cores busy.
     maxWorkers: 3,
+    // Tests make much that is soon forgotten: with more room for it, less time goes into collecting it.
+    execArgv: ['--max-semi-space-size=32'],
     reporters: ['default', new SlowestFiles()],
   },
 });

@@ -6,6 +6,7 @@ import type { ClientMapping } from '../core/clients/client-mapping.ts';
 import type { Contract } from '../core/contracts/records.ts';
 import type { Partner } from '../core/partners/partner.ts';
 import type { Issuer } from '../core/trust/records.ts';
+import type { User } from '../core/users/user.ts';
 import { serve } from '../local/kernel/serve.ts';
 
 /** The issuer of a token: Cognito, Sallyport, or a third party in the trust registry. */
@@ -86,7 +87,15 @@ const itemsWith = (jwk: Issuer['keys'][number]['jwk'], kid: string) =>
     CLIENT: mapping,
     CONTRACT: contract,
     PARTNER: partner,
-    SHARED: { claims: new Set([mapping.onboardingId]) },
+    USER: {
+      userId,
+      partnerId: partner.partnerId,
+      origin: 'directory',
+      profile: { profileId: '00u1', state: 'active', since: '2026-01-01T00:00:00.000Z' },
+      status: 'active',
+      version: 1,
+      changes: [],
+    } satisfies User,
     ISSUER: {
       issuer: thirdParty,
       partnerId: partner.partnerId,
@@ -141,6 +150,7 @@ export async function startNeighbours(): Promise<Neighbours> {
       TOKEN_ISSUER: issuers.cognito,
       PUBLIC_URL: served.url,
       THIRD_PARTY_PRODUCTS: mapping.product,
+      GRANTS_ON: 'client_credentials',
       AWS_ENDPOINT_URL: served.url,
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'benchmark',

@@ -190,15 +190,9 @@ function figuresOf(token: TokenKind, first: Costs, again: Costs): readonly Figur
       unit,
       peer: { name, value: of[peer][kind] },
     });
-    const besideJose = compare('first-sight', first, 'jose', 'jose alone');
     const besideAwsJwtVerify = compare('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
     return [
-      {
-        ...besideJose,
-        ...(token !== 'third-party' && {
-          reach: { wanted: '≤ 1.15 ×', reached: first.sallyport[kind] <= first.jose[kind] * 1.15 },
-        }),
-      },
+      compare('first-sight', first, 'jose', 'jose alone'),
       {
         ...compare('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),
         name: `authorizer-${token}-first-sight-${kind}-beside-aws-jwt-verify`,

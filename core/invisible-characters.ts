@@ -1,3 +1,14 @@
+/**
+ * Returns the expression, compiled when it is first needed: that takes longer than all else of a function's
+ * start, and most texts have ASCII alone.
+ */
+function compiledLater(source: string, flags: string): () => RegExp {
+  let compiled: RegExp | undefined;
+  return () => (compiled ??= new RegExp(source, flags));
+}
+
+const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text);
+
 /** Formats that are seen: they are drawn around a number. */
 const visibleFormats = String.raw`[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]`;
 
@@ -5,7 +16,7 @@ const visibleFormats = String.raw`[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u
  * Characters that cannot be seen: those of UAX #44 that are ignorable by default, all other formats, the blank
  * of braille, and a few that fonts show nothing for.
  */
-const invisible = new RegExp(
+const invisible = compiledLater(
   String.raw`[\p{Default_Ignorable_Code_Point}[\p{Cf}--${visibleFormats}]\u2800\u2d7f\ufffc\u{1107f}\u{16fe4}\u{1d159}]`,
   'gv',
 );
@@ -17,7 +28,8 @@ const invisible = new RegExp(
 export const bidiControls = /[\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Returns a text without the characters that cannot be seen. */
-export const withoutInvisible = (text: string): string => text.replace(invisible, '');
+export const withoutInvisible = (text: string): string =>
+  isAscii(text) ? text : text.replace(invisible(), '');
 
 /** The joiners without which some scripts cannot be written: ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER. */
 const joiners = ['\u200c', '\u200d'];
@@ -30,7 +42,7 @@ const withoutBlanks = String.raw`[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\
  * they look (https://www.unicode.org/Public/UCD/latest/ucd/StandardizedVariants.txt and
  * https://www.unicode.org/ivd/), and the blanks between words of scripts that are written without blanks.
  */
-const seen = new RegExp(
+const seen = compiledLater(
   [
     String.raw`\p{RGI_Emoji}[\ufe0e\ufe0f]?`,
     String.raw`[\p{Emoji}--[0-9#*]][\ufe0e\ufe0f]`,
@@ -46,9 +58,10 @@ const seen = new RegExp(
  * has them.
  */
 export function misplacedInvisible(text: string): readonly number[] {
+  if (isAscii(text)) return [];
   // Each is replaced by as many visible characters, so that places stay what they are.
-  const plain = text.replace(seen, (part) => '*'.repeat(part.length));
-  return [...plain.matchAll(invisible)]
+  const plain = text.replace(seen(), (part) => '*'.repeat(part.length));
+  return [...plain.matchAll(invisible())]
     .filter(({ 0: character, index }) => !joiners.includes(character) || !isJoinerAllowed(plain, index))
     .map(({ index }) => index);
 }

@@ -1,3 +1,4 @@
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -7,8 +8,8 @@ import { announce, listen } from '../own-process.ts';
 
 /**
  * Runs `oidc-provider` with JWT access tokens for two clients, one with a secret (CLIENT_SECRET) and one with
- * public keys (CLIENT_KEYS), all in memory. It signs with KMS if the environment has an endpoint for it,
- * otherwise with a key in memory.
+ * public keys (CLIENT_KEYS). If the environment has an endpoint of AWS, it signs with KMS and keeps the ids of
+ * used assertions in a table, as we do. Otherwise its key and these ids are in memory.
  */
 const scope = 'credit-reports/read credit-reports/write';
 const clientOf = (id: string, particulars: object): object => ({
@@ -55,8 +56,37 @@ class KmsKey extends ExternalSigningKey {
   }
 }
 
-const usesKms = process.env['AWS_ENDPOINT_URL'] !== undefined;
-const signingKey = usesKms
+/** Keeps what `oidc-provider` stores in a table. For these clients that is the ids of used assertions. */
+class TableAdapter {
+  readonly #table = new DynamoDBClient({});
+  readonly #model: string;
+
+  constructor(model: string) {
+    this.#model = model;
+  }
+
+  #keyOf(id: string) {
+    return { TableName: 'benchmark', Key: { pk: { S: `${this.#model}#${id}` }, sk: { S: this.#model } } };
+  }
+
+  async find(id: string): Promise<object | undefined> {
+    const { Item } = await this.#table.send(new GetItemCommand(this.#keyOf(id)));
+    return Item?.['payload']?.S === undefined ? undefined : (JSON.parse(Item['payload'].S) as object);
+  }
+
+  async upsert(id: string, payload: object): Promise<void> {
+    await this.#table.send(
+      new UpdateItemCommand({
+        ...this.#keyOf(id),
+        UpdateExpression: 'SET payload = :payload',
+        ExpressionAttributeValues: { ':payload': { S: JSON.stringify(payload) } },
+      }),
+    );
+  }
+}
+
+const usesAws = process.env['AWS_ENDPOINT_URL'] !== undefined;
+const signingKey = usesAws
   ? await KmsKey.open()
   : {
       ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)),
@@ -78,11 +108,12 @@ const provider = new Provider(issuer, {
     }),
   ],
   jwks: { keys: [signingKey] },
+  ...(usesAws && { adapter: TableAdapter }),
   scopes: scope.split(' '),
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
-    ...(usesKms && { externalSigningSupport: { enabled: true, ack: 'experimental-01' } }),
+    ...(usesAws && { externalSigningSupport: { enabled: true, ack: 'experimental-01' } }),
     resourceIndicators: {
       enabled: true,
       defaultResource: () => issuer,

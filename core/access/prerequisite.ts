@@ -7,6 +7,7 @@ import type { ClosedState, TicketDesk, TicketState, TicketTask } from '../ticket
 import type { WaitingTasks } from '../workflow/ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
+import { lookAlikeWarning } from './look-alike-warning.ts';
 import { prerequisiteTask } from './prerequisite-task.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
 import { stepName } from './step-names.ts';
@@ -59,7 +60,12 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
               ticketId: request.ticket.id,
               assignmentGroup: groupOf(prerequisite, plan.assignmentGroup),
               correlationId: correlationOf(onboardingId),
-              ...prerequisiteTask(prerequisite, valuesOf(prerequisite, request, plan), request.description),
+              ...prerequisiteTask(
+                prerequisite,
+                valuesOf(prerequisite, request, plan),
+                request.description,
+                lookAlikeWarning(request.company, plan.looksLike),
+              ),
             }),
         });
         await steps.note(onboardingId, stepName.prerequisite, {

@@ -1,5 +1,6 @@
 import type { Route } from '../catalogue/route.ts';
 import type { Caller } from '../pace/pace.ts';
+import type { LookAlike } from '../partners/look-alikes.ts';
 import type { OnboardingRequest } from '../tickets/request.ts';
 import type { JournalTarget } from '../workflow/journal.ts';
 
@@ -21,6 +22,8 @@ export interface AccessPlan {
   /** The id of the contract that applies, whether or not that contract exists. */
   readonly contractId: string;
   readonly assignmentGroup: string;
+  /** Other partners whose names look like the company's. Absent if there are none. */
+  readonly looksLike?: readonly LookAlike[];
   readonly productName: string;
   /** The directory group of the product's users. */
   readonly group: string;

@@ -31,10 +31,14 @@ export interface RecordChange {
   readonly why: string;
   /** The new status; absent if only the content changed. */
   readonly to?: LifecycleStatus;
-  /** What became of proposed keys by this change, if it was about such keys. */
+  /** What became of proposed keys or names by this change, if it was about such. */
   readonly proposal?: 'made' | 'withdrawn' | 'approved';
   /** The thumbprints of the keys that were proposed. */
   readonly keys?: readonly string[];
+  /** The names that were added to a partner, or proposed. */
+  readonly addedNames?: readonly string[];
+  /** The names that were removed from a partner. */
+  readonly removedNames?: readonly string[];
 }
 
 /** The properties that all records managed by operators have. */

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { Defect, isTransient, rejectedToDefect, Rejected } from '../errors.ts';
+import { Defect, isTransient, rejectedToDefect, Rejected, StepError } from '../errors.ts';
 import {
   type ResolvedContract,
   resolveContract,
@@ -13,9 +13,17 @@ import type { TicketRecord, Tickets } from '../tickets/records.ts';
 import { type Kind, makesProfile } from '../tickets/request.ts';
 import { awaitsPrerequisite, type ExecutionInput, type Onboarding, type Onboardings } from './onboarding.ts';
 import { findProfileConflict, stoppedByOperator } from '../access/profile.ts';
+import {
+  addLooks,
+  findLookAlikes,
+  type LookAlike,
+  type LookAlikeAlerts,
+  type LookAlikeSearch,
+} from '../partners/look-alikes.ts';
 import { isStopped, type Users } from '../users/user.ts';
 
-interface Dependencies extends ContractResolution {
+interface Dependencies extends ContractResolution, Pick<LookAlikeSearch, 'nameLooks'> {
+  readonly lookAlikeAlerts: LookAlikeAlerts;
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
   readonly directory: Pick<UserDirectory, 'findByLogin'>;
@@ -49,8 +57,9 @@ export async function intakeRequest(
     });
   }
   const resolvedContract = await resolveContract(deps, ticket).catch(rejectedToDefect);
+  const looksLike = await findSimilarPartners(deps, ticket, resolvedContract).catch(rejectedToDefect);
   const onboarding = await onboardings
-    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, deps.clock.now()))
+    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, deps.clock.now(), looksLike))
     .catch(rejectedToDefect);
 
   // A rejection is final, whatever a later run would find.
@@ -58,16 +67,63 @@ export async function intakeRequest(
     onboarding.status === 'Rejected'
       ? (onboarding.reasons ?? [])
       : [...onboarding.plan.objections, ...(await checkDirectory(deps, onboarding).catch(rejectedToDefect))];
-  if (reasons.length > 0) {
-    await onboardings.conclude(onboardingId, openStatuses, 'Rejected', reasons).catch(rejectedToDefect);
-    throw new Rejected({
-      service: 'sallyport',
-      operation: 'request-intake',
-      detail: reasons.map(({ code }) => code).join(', '),
-    });
+  if (reasons.length > 0) return reject(deps, onboardingId, reasons);
+  // The plan is for the partner that had the name when the plan was made.
+  const isCurrent = resolvedContract.partnerId === onboarding.partnerId;
+  if (!isCurrent || !(await saveDrafts(deps, resolvedContract).catch(rejectedToDefect))) {
+    return reject(deps, onboardingId, [nameMoved(onboarding)]);
   }
-  await saveDrafts(deps, resolvedContract).catch(rejectedToDefect);
+  await registerNewPartner(deps, onboarding, resolvedContract).catch(rejectedToDefect);
   return { kind: onboarding.request.kind, awaitsPrerequisite: awaitsPrerequisite(onboarding) };
+}
+
+/** Returns the other partners whose names look like the company's. */
+function findSimilarPartners(
+  deps: LookAlikeSearch,
+  { request: { company } }: TicketRecord,
+  { partnerId, drafted, partner }: ResolvedContract,
+): Promise<readonly LookAlike[]> {
+  const hasRecord = partner !== undefined && drafted.partner === undefined;
+  return findLookAlikes(deps, partnerId, [company], hasRecord ? [company] : []);
+}
+
+/**
+ * Makes a new partner known by what its name looks like, and tells the operators if it looks like another
+ * partner's. The ticket says so in any case, so it does not matter if they cannot be told.
+ */
+async function registerNewPartner(
+  { nameLooks, lookAlikeAlerts }: Pick<Dependencies, 'nameLooks' | 'lookAlikeAlerts'>,
+  { onboardingId, plan: { looksLike } }: Onboarding,
+  { drafted: { partner } }: ResolvedContract,
+): Promise<void> {
+  if (partner === undefined) return;
+  const { partnerId, name } = partner;
+  await addLooks({ nameLooks }, { partnerId, name });
+  if (looksLike === undefined) return;
+  try {
+    await lookAlikeAlerts.raise({ about: 'look_alike', partnerId, name, looksLike, onboardingId });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+  }
+}
+
+const nameMoved = ({ request: { company } }: Onboarding): Reason => ({
+  code: 'name_moved',
+  sentence: `The name ${company} was given to another partner while this request was looked at. Submit it again, so that it belongs to that partner.`,
+});
+
+/** @throws {Rejected} after recording every reason */
+async function reject(
+  { onboardings }: Pick<Dependencies, 'onboardings'>,
+  onboardingId: string,
+  reasons: readonly Reason[],
+): Promise<never> {
+  await onboardings.conclude(onboardingId, openStatuses, 'Rejected', reasons).catch(rejectedToDefect);
+  throw new Rejected({
+    service: 'sallyport',
+    operation: 'request-intake',
+    detail: reasons.map(({ code }) => code).join(', '),
+  });
 }
 
 /**
@@ -94,13 +150,17 @@ export function newOnboarding(
   resolvedContract: ResolvedContract,
   catalogue: Catalogue,
   now: Date,
+  looksLike: readonly LookAlike[] = [],
 ): Onboarding {
   return {
     onboardingId,
     request,
     partnerId: resolvedContract.partnerId,
     status: 'Running',
-    plan: makePlan(request, resolvedContract, catalogue, now),
+    plan: {
+      ...makePlan(request, resolvedContract, catalogue, now),
+      ...(looksLike.length > 0 && { looksLike }),
+    },
     createdAt: now.toISOString(),
   };
 }

@@ -74,12 +74,17 @@ export async function resolveContract(
 /**
  * Saves the drafted records. They stay whatever becomes of the onboarding, because without a client they
  * grant nothing.
+ * @returns false if the partner has ended meanwhile, because its name was given to another partner
  */
 export async function saveDrafts(
   { partners, contracts }: Pick<ContractResolution, 'partners' | 'contracts'>,
   { drafted: { partner, contract } }: ResolvedContract,
-): Promise<void> {
+): Promise<boolean> {
   // If two onboardings save the same drafts at once, one creates them and the other one finds them.
-  if (partner !== undefined) await partners.create(partner);
+  if (partner !== undefined && !(await partners.create(partner))) {
+    const present = await partners.find(partner.partnerId);
+    if (present?.supersededBy !== undefined) return false;
+  }
   if (contract !== undefined) await contracts.create(contract);
+  return true;
 }

@@ -1,6 +1,7 @@
 import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { targetOf } from '../access/subject.ts';
+import { lookAlikeWarning } from '../access/look-alike-warning.ts';
 import { isToldUndelivered } from '../credentials/mail-report.ts';
 import { isEnd, recordEnd } from '../workflow/ends.ts';
 import type { FailedStep } from '../workflow/records.ts';
@@ -107,6 +108,7 @@ function textOf(
 
 export function subjectOf({ request, plan }: Onboarding): TicketSubject {
   const { kind, company, environment, userId, email } = request;
+  const warning = lookAlikeWarning(company, plan.looksLike);
   return {
     kind,
     company,
@@ -115,5 +117,6 @@ export function subjectOf({ request, plan }: Onboarding): TicketSubject {
     email,
     product: plan.productName,
     assignmentGroup: plan.assignmentGroup,
+    ...(warning !== undefined && { warning }),
   };
 }

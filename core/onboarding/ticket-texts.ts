@@ -21,10 +21,12 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
       : fillIn(awaited.ticket.comesFirst, withGroupOf(awaited, subject));
   return {
     state: 'in-progress',
-    internalNote: `${say`Accepted: ${wish(subject)}.`} ${next}`,
+    internalNote: `${say`Accepted: ${wish(subject)}.`} ${next}${withWarning(subject)}`,
     comment: `${say`Your request is accepted: ${wish(subject)}.`} ${next} You have nothing to do until you hear from us here.`,
   };
 }
+
+const withWarning = ({ warning }: TicketSubject): string => (warning === undefined ? '' : `\n${warning}`);
 
 export function prerequisiteConfirmed(prerequisite: Prerequisite, subject: TicketSubject): TicketText {
   return { internalNote: fillIn(prerequisite.ticket.confirmed, withGroupOf(prerequisite, subject)) };
@@ -76,7 +78,7 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
   const list = reasons.map(({ sentence }) => say`- ${sentence}`).join('\n');
   return {
     state: 'incomplete',
-    internalNote: `Not accepted, nothing was set up:\n${list}`,
+    internalNote: `Not accepted, nothing was set up:\n${list}${withWarning(subject)}`,
     comment: `This request could not be accepted, and nothing was set up:\n${list}\n${say`Please put this right and submit the request again. If something is unclear, ask ${subject.assignmentGroup} here.`}`,
   };
 }

@@ -118,7 +118,8 @@ export const changeBy = ({ operator, at, why }: ChangeContext): Omit<RecordChang
   why,
 });
 
-const missingRole = (
+/** Returns that the operator lacks a role, if so. */
+export const missingRole = (
   { operator }: ChangeContext,
   role: OperatorRole,
 ): { readonly outcome: 'role_needed'; readonly role: OperatorRole } | undefined =>

@@ -1,8 +1,10 @@
+/** Tells the operators that something waits for an approval. It contains no secrets and nobody's mailbox. */
+export type ProposalAlert = KeyProposalAlert | NameProposalAlert;
+
 /**
  * Tells the operators that keys wait for an approval. It names the contract, whose owner the operators inform.
- * It contains no secrets and nobody's mailbox.
  */
-export interface ProposalAlert {
+export interface KeyProposalAlert {
   readonly about: 'keys_proposed';
   readonly partnerId: string;
   readonly clientId: string;
@@ -12,6 +14,18 @@ export interface ProposalAlert {
   readonly issuer?: string;
   /** The thumbprints of all keys that wait. */
   readonly keys: readonly string[];
+  /** The subject of the operator who proposed the latest of them. */
+  readonly by: string;
+}
+
+/** Tells the operators that names of a partner wait for an approval. */
+export interface NameProposalAlert {
+  readonly about: 'names_proposed';
+  readonly partnerId: string;
+  /** All names that wait. */
+  readonly names: readonly string[];
+  /** Other partners with names that look like those of this partner. Absent if there are none. */
+  readonly looksLike?: readonly { readonly partnerId: string; readonly name: string }[];
   /** The subject of the operator who proposed the latest of them. */
   readonly by: string;
 }

@@ -9,8 +9,7 @@ import { withoutInvisible } from '../invisible-characters.ts';
  * names can always be found again.
  */
 export function normalizeCompanyName(name: string): string {
-  // An acute accent that stands alone is used as an apostrophe, but NFKC makes a blank and a mark of it.
-  const caseFolded = withoutInvisible(withPlainPunctuation(name).normalize('NFKC'))
+  const caseFolded = composed(name)
     // Lower, upper and lower case again, because the capital form of ß is either ẞ or SS.
     .toLowerCase()
     .toUpperCase()
@@ -20,10 +19,17 @@ export function normalizeCompanyName(name: string): string {
     .normalize('NFKC')
     // The small form of İ is an i with a dot above.
     .replaceAll('i\u0307', 'i');
-  return withPlainPunctuation(caseFolded)
-    .replace(/[\s\u2800]+/gu, ' ')
-    .trim();
+  return withPlainBlanks(withPlainPunctuation(caseFolded));
 }
+
+/** Returns a company name as {@link normalizeCompanyName} does, but with its capital letters. */
+export const readableCompanyName = (name: string): string =>
+  withPlainBlanks(withPlainPunctuation(composed(name)));
+
+// An acute accent that stands alone is used as an apostrophe, but NFKC makes a blank and a mark of it.
+const composed = (name: string): string => withoutInvisible(withPlainPunctuation(name).normalize('NFKC'));
+
+const withPlainBlanks = (text: string): string => text.replace(/[\s\u2800]+/gu, ' ').trim();
 
 /** Replaces typographic apostrophes, quotation marks and dashes by the plain ones. */
 const withPlainPunctuation = (text: string): string =>

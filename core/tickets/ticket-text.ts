@@ -13,6 +13,8 @@ export interface TicketSubject {
   /** The mailbox for activation and pick-up mails. It is shown as `a***@acme.example`. */
   readonly email: string;
   readonly assignmentGroup: string;
+  /** Warns whoever decides on the request. Only for internal notes. */
+  readonly warning?: string;
 }
 
 /**

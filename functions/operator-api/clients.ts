@@ -203,7 +203,14 @@ export const clientOperations: readonly OperatorOperation[] = [
       }
       const { clientId, partnerId, contractId } = changed.record;
       const thumbprints = keys.map(({ thumbprint }) => thumbprint);
-      const alert = { partnerId, clientId, contractId, keys: thumbprints, by: act.operator.subject };
+      const alert = {
+        about: 'keys_proposed' as const,
+        partnerId,
+        clientId,
+        contractId,
+        keys: thumbprints,
+        by: act.operator.subject,
+      };
       return proposalResponse(deps, changed, alert, shown, { warnings });
     },
   }),

@@ -5,6 +5,7 @@ import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createProposalAlerts } from '../../adapters/aws/proposal-alerts.ts';
+import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
@@ -55,6 +56,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     }),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
+    nameLooks: createNameLooks(table),
     newId: randomUUID,
     contracts: createContracts(table),
     clients: createClients(table),

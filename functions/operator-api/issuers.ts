@@ -332,6 +332,7 @@ async function addKeys(
   const { issuer: iss, partnerId, clientId, proposed } = changed.record;
   const client = await deps.clients.find(clientId);
   const alert = {
+    about: 'keys_proposed' as const,
     issuer: iss,
     partnerId,
     clientId,

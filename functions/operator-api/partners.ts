@@ -1,23 +1,23 @@
+import * as z from 'zod';
 import { initialState } from '../../core/lifecycle/change.ts';
 import type { Partner } from '../../core/partners/partner.ts';
-import { changeBy } from '../../core/operators/change-record.ts';
+import { changeBy, type ChangeContext } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
-import { renamePartner } from '../../core/partners/rename-partner.ts';
+import { type LookAlike, lookAlikesOf } from '../../core/partners/look-alikes.ts';
+import { changeNames, movePartner, type NamesResult } from '../../core/partners/change-names.ts';
+import { maxNames, namesOf, proposedNamesOf } from '../../core/partners/names.ts';
 import {
   createdResponse,
   existing,
   pageResponse,
   recordResponse,
 } from '../../middleware/http-api/responses.ts';
-import {
-  changeContextOf,
-  changeResponse,
-  type OperatorOperation,
-  operation,
-  transitionResponse,
-} from './operation.ts';
+import { changeContextOf, changeResponse, type OperatorOperation, operation } from './operation.ts';
 import { ApiProblem } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
+import type { HttpResponse } from '../../middleware/http-lambda.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
+import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import { listResponse, matchesQuery } from './lists.ts';
 import { requireUnchanged } from './read-only.ts';
 import {
@@ -27,21 +27,93 @@ import {
   partnerChange,
   partnerDraft,
   partnerReadOnly,
+  partnerWithProposal,
   toStatus,
+  why,
 } from './schemas.ts';
 
-const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({
+const shown = ({
   partnerId,
   name,
+  otherNames,
+  formerNames,
   status,
   version,
   changes,
+  proposed,
+  supersededBy,
+}: Partner): Partner => ({
+  partnerId,
+  name,
+  ...(otherNames !== undefined && { otherNames }),
+  ...(formerNames !== undefined && { formerNames }),
+  status,
+  version,
+  changes,
+  ...(proposed !== undefined && { proposed }),
+  ...(supersededBy !== undefined && { supersededBy }),
 });
 
-const textsOf = ({ name }: Partner): readonly string[] => [name];
+const textsOf = (record: Partner): readonly string[] => namesOf(record);
 
-const taken = (code: string, title: string, partnerId: string): ApiProblem =>
-  new ApiProblem({ status: 409, code, title, extensions: { partnerId } });
+const conflict = (code: string, title: string, extensions: object): ApiProblem =>
+  new ApiProblem({ status: 409, code, title, extensions: { ...extensions } });
+
+/** Returns what the API shows of a single partner besides its record: other partners with similar names. */
+async function similarNames(
+  deps: OperatorApiDependencies,
+  record: Partner,
+): Promise<{ readonly looksLike?: readonly LookAlike[] }> {
+  const looksLike = await lookAlikesOf(deps, record);
+  return looksLike.length > 0 ? { looksLike } : {};
+}
+
+/**
+ * Returns the response to a change that may concern names. If new names are proposed, the operators are told.
+ * @throws {ApiProblem} if nothing was changed, except where the partner has the names already
+ */
+async function namesResponse(
+  deps: OperatorApiDependencies,
+  result: NamesResult,
+  act: ChangeContext,
+): Promise<HttpResponse> {
+  switch (result.outcome) {
+    case 'unchanged':
+      return recordResponse({ ...shown(result.record), ...(await similarNames(deps, result.record)) });
+    case 'name_taken': {
+      const { name, partnerId } = result;
+      throw conflict('name_taken', 'Another partner has, or had, this name.', { partnerId, name });
+    }
+    case 'names_kept':
+      throw conflict(
+        'names_kept',
+        'The partner is suspended. A request under a name that it loses would get round the suspension.',
+        { names: result.names },
+      );
+    case 'too_many_names':
+      throw conflict('too_many_names', `A partner has at most ${maxNames} names, former ones included.`, {});
+    case 'changed': {
+      const { partnerId, changes, proposed } = result.record;
+      const similar = await similarNames(deps, result.record);
+      if (changes.at(-1)?.proposal !== 'made') return changeResponse(deps, result, shown, similar);
+      const alert = {
+        about: 'names_proposed',
+        partnerId,
+        ...similar,
+        names: proposedNamesOf(proposed),
+        by: act.operator.subject,
+      } as const;
+      return proposalResponse(deps, result, alert, shown, similar);
+    }
+    case 'missing':
+    case 'stale':
+    case 'role_needed':
+    case 'own_change':
+    case 'version_needed':
+    case 'refused':
+      return changeResponse(deps, result, shown);
+  }
+}
 
 export const partnerOperations: readonly OperatorOperation[] = [
   operation({
@@ -80,8 +152,13 @@ export const partnerOperations: readonly OperatorOperation[] = [
         ...initialState('draft', changeBy(changeContextOf(call, deps, call.body))),
       };
       const created = await deps.partners.create(record);
-      if (!created) throw taken('exists', 'There is a partner of this name.', partnerId);
-      return createdResponse(true, record, 'partners', partnerId);
+      if (!created) throw conflict('exists', 'There is a partner of this name.', { partnerId });
+      return createdResponse(
+        true,
+        { ...record, ...(await similarNames(deps, record)) },
+        'partners',
+        partnerId,
+      );
     },
   }),
   operation({
@@ -91,29 +168,48 @@ export const partnerOperations: readonly OperatorOperation[] = [
     role: 'viewer',
     summary: 'A partner.',
     answer: partner,
-    run: async ({ partners }, { id }) =>
-      recordResponse(shown(existing(await partners.find(id('partnerId'))))),
+    run: async (deps, { id }) => {
+      const record = existing(await deps.partners.find(id('partnerId')));
+      return recordResponse({ ...shown(record), ...(await similarNames(deps, record)) });
+    },
   }),
   operation({
     method: 'PUT',
     resource: '/operator/partners/{partnerId}',
-    operationId: 'renamePartner',
+    operationId: 'changePartner',
     role: 'operator',
     changes: true,
-    summary: 'Another name. The id stays; requests under its earlier names go on belonging to it.',
+    summary:
+      'Changes the name that is shown, and the other names. The id stays. New names of an active partner wait for an approver who activates it once more. Requests under former names go on belonging to it.',
     body: partnerChange,
-    answer: partner,
+    answer: partnerWithProposal,
     run: async (deps, call) => {
-      const { name } = call.body;
+      const { name, otherNames } = call.body;
       const record = shown(existing(await deps.partners.find(call.id('partnerId'))));
       requireUnchanged(call.body, record, partnerReadOnly, call.seen);
       const act = changeContextOf(call, deps, call.body);
-      const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act });
-      if (result.outcome === 'name_taken') {
-        throw taken('name_taken', 'Another partner has, or had, this name.', result.partnerId);
-      }
-      return changeResponse(deps, result, shown);
+      const wanted = { name, ...(otherNames !== undefined && { otherNames }) };
+      const target = { id: call.id('partnerId'), seen: call.seen, act };
+      return namesResponse(deps, await changeNames(deps, { ...target, wanted }), act);
     },
+  }),
+  operation({
+    method: 'DELETE',
+    resource: '/operator/partners/{partnerId}/proposal',
+    operationId: 'withdrawPartnerNames',
+    role: 'operator',
+    changes: true,
+    summary: 'Withdraws the proposed names. Those it has stay.',
+    query: z.strictObject({ why }),
+    answer: partner,
+    run: (deps, call) =>
+      withdrawalResponse(
+        deps,
+        deps.partners,
+        { id: call.id('partnerId'), matchesVersion: call.seen },
+        changeContextOf(call, deps, call.query),
+        shown,
+      ),
   }),
   operation({
     method: 'POST',
@@ -121,9 +217,15 @@ export const partnerOperations: readonly OperatorOperation[] = [
     operationId: 'movePartner',
     role: 'operator',
     changes: true,
-    summary: 'Changes the status. Unless a partner is active, all its clients are refused.',
+    summary:
+      'Changes the status. Unless a partner is active, all its clients are refused. An activation approves the proposed names.',
     body: toStatus,
     answer: partner,
-    run: (deps, call) => transitionResponse(deps, call, deps.partners, call.id('partnerId'), shown),
+    run: async (deps, call) => {
+      const { seen, namesOneVersion, body } = call;
+      const act = changeContextOf(call, deps, body);
+      const target = { id: call.id('partnerId'), seen, namesOneVersion, act };
+      return namesResponse(deps, await movePartner(deps, { ...target, to: body.to }), act);
+    },
   }),
 ];

@@ -21,11 +21,11 @@ import { changeResponse } from './operation.ts';
 export async function proposalResponse<Item extends Managed>(
   deps: OperatorApiDependencies,
   proposed: Extract<ChangeResult<Item>, { readonly outcome: 'changed' }>,
-  alert: Omit<ProposalAlert, 'about'>,
+  alert: ProposalAlert,
   shown: (item: Item) => Pick<Managed, 'version'>,
   more: object,
 ): Promise<HttpResponse> {
-  const operatorsTold = await raise(deps, { about: 'keys_proposed', ...alert });
+  const operatorsTold = await raise(deps, alert);
   return changeResponse(deps, { ...proposed, affectsCalls: false }, shown, { ...more, operatorsTold });
 }
 

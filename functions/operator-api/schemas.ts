@@ -4,6 +4,7 @@ import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
+import { maxNames } from '../../core/partners/names.ts';
 import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
 import { readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
@@ -33,10 +34,16 @@ const change = component(
       .meta({ description: 'The state it went to; absent where only the content changed.' }),
     proposal: z
       .exactOptional(z.enum(['made', 'withdrawn', 'approved']))
-      .meta({ description: 'What became of proposed keys by this change.' }),
+      .meta({ description: 'What became of proposed keys or names by this change.' }),
     keys: z
       .exactOptional(z.array(z.string()))
       .meta({ description: 'The thumbprints of the keys that were proposed.' }),
+    addedNames: z
+      .exactOptional(z.array(z.string()))
+      .meta({ description: 'The names that a partner got, or that were proposed.' }),
+    removedNames: z
+      .exactOptional(z.array(z.string()))
+      .meta({ description: 'The names that a partner lost.' }),
   }),
 );
 
@@ -60,7 +67,7 @@ export const effect = {
 
 export const operatorsTold = z.exactOptional(z.boolean()).meta({
   description:
-    'Only where keys wait for an approver: whether the operators were told by an event. If not, tell them.',
+    'Only where keys or names wait for an approver: whether the operators were told by an event. If not, tell them.',
 });
 
 export const toStatus = component(
@@ -109,14 +116,42 @@ const terms = {
 export const contractId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, {
   error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
 });
+const names = z.array(z.string());
+const partnerFields = {
+  partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }),
+  name: z.string().meta({ description: 'The name that is shown.' }),
+  otherNames: z.exactOptional(names).meta({
+    description: 'Further names. Requests under them belong to the partner. Absent if there are none.',
+  }),
+  formerNames: z.exactOptional(names).meta({
+    description: 'The names that were shown before. Requests under them go on belonging to the partner.',
+  }),
+  proposed: z
+    .exactOptional(z.strictObject({ name: z.exactOptional(z.string()), otherNames: z.exactOptional(names) }))
+    .meta({ description: 'New names. They wait for an approver who activates the partner once more.' }),
+  looksLike: z
+    .exactOptional(
+      z.array(component('LookAlike', z.strictObject({ partnerId: z.string(), name: z.string() }))),
+    )
+    .meta({
+      description:
+        'Other partners, each with a name that looks like one of this partner, or one that is proposed (UTS #39). Absent if there are none, and in lists.',
+    }),
+  supersededBy: z.exactOptional(z.string()).meta({
+    description: 'The partner that has the name now: this one ended before it was ever used.',
+  }),
+};
 export const partner = component(
   'Partner',
   z.strictObject({
-    partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }),
-    name: z.string(),
+    ...partnerFields,
     ...managed,
     ...effect,
   }),
+);
+export const partnerWithProposal = component(
+  'PartnerWithProposal',
+  z.strictObject({ ...partner.shape, operatorsTold }),
 );
 /** By the rules of requests, so that operators can give a partner no name that requests cannot have. */
 const companyName = z
@@ -132,10 +167,32 @@ const partnerName = companyName.meta({
     'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
 });
 export const partnerDraft = component('PartnerDraft', z.strictObject({ name: partnerName, why }));
-export const partnerReadOnly = ['partnerId', 'status', 'version', 'changes'] as const;
+export const partnerReadOnly = [
+  'partnerId',
+  'formerNames',
+  'status',
+  'version',
+  'changes',
+  'proposed',
+  'supersededBy',
+] as const;
 export const partnerChange = component(
   'PartnerChange',
-  z.strictObject({ name: partnerName, why, ...readOnly(partnerReadOnly) }),
+  z
+    .strictObject({
+      name: partnerName,
+      otherNames: z.exactOptional(z.array(partnerName).max(maxNames)).meta({
+        description: 'All further names, as they are to be. If left out, they stay as they are.',
+      }),
+      why,
+      ...readOnly([...partnerReadOnly, 'looksLike']),
+    })
+    .meta({
+      examples: [
+        { name: 'Acme Analytics', otherNames: ['Acme Data Services Ltd'], why: 'the name on their invoices' },
+        { name: 'Acme Insights', why: 'renamed in March' },
+      ],
+    }),
 );
 export const contract = component(
   'Contract',
@@ -208,6 +265,8 @@ export const user = component(
 export const problem = problemSchema(components, {
   role: z.exactOptional(z.enum(roles)),
   partnerId: z.exactOptional(z.string()).meta({ description: 'The partner that has the name already.' }),
+  name: z.exactOptional(z.string()).meta({ description: 'The name that another partner has.' }),
+  names: z.exactOptional(z.array(z.string())).meta({ description: 'The names that cannot be removed.' }),
   allowed: z.exactOptional(z.array(z.string())),
 });
 

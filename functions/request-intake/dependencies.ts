@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createStalls, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createLookAlikeAlerts } from '../../adapters/aws/proposal-alerts.ts';
+import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createUsers } from '../../adapters/aws/user-records.ts';
@@ -23,6 +25,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     tickets: createTickets(table, systemClock),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
+    nameLooks: createNameLooks(table),
+    lookAlikeAlerts: createLookAlikeAlerts({ env }),
     newId: randomUUID,
     contracts: createContracts(table),
     onboardings: createOnboardings(table),

@@ -191,7 +191,7 @@ interface SigningKey {
 }
 
 /** Opens the signing key. It is generated on first use, because that takes a while. */
-function openSigningKey(store: Store): () => Promise<SigningKey> {
+export function openSigningKey(store: Store): () => Promise<SigningKey> {
   const kept = store.collection<SigningKey>('okta-signing-key');
   const make = async (): Promise<SigningKey> => {
     const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const { link, code } = await onboard(twin.urls, requestFor('RITM0061001'));
   thirdParty = await records.register((await pickUp(link, code)).client_id, 'user.ritm0061001');
   browser = await startBrowser();
-}, 60_000);
+});
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()));
 });

@@ -145,7 +145,6 @@ describe('X-7 a secret of the deployment', () => {
   };
   it.each(faultModes)(
     'that cannot be read (%s) is said to be so, and is read the next time',
-    { timeout: 20_000 },
     async (mode) => {
       const secret = secretAt('sallyport-dev/servicenow');
       const tries = ['reject', 'garbage'].includes(mode) ? 1 : 3;

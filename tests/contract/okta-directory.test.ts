@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK } from 'jose';
 import { usualLimits } from '../../adapters/http/json-call.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import type { UserDirectory } from '../../core/access/ports.ts';
@@ -16,6 +16,7 @@ import { createOkta } from '../../local/okta/okta.ts';
 import { describeDirectory, type DirectoryMethod } from '../conformance/directory.ts';
 import { unusedAddress, longTimeout } from '../conformance/faulty-calls.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const clientId = '0oa-sallyport';
 
@@ -41,7 +42,7 @@ describeDirectory({
   start: async (groups) => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-okta-'));
     const [store, clock, faults] = [openStore(folder), createClock(), createFaults()];
-    const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+    const { privateKey, publicKey } = rsaKeys('first');
     const app = registeredApp(clientId, await exportJWK(publicKey));
     const org = await serve(
       createOkta({

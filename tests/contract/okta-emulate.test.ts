@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Emulator, createEmulator } from 'emulate';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import type { NewDirectoryUser, UserDirectory } from '../../core/access/ports.ts';
 import { Conflict, NotFound, Rejected } from '../../core/errors.ts';
 import { type Fetchable, type Served, serve } from '../../local/kernel/serve.ts';
 import { signerWith } from '../support/okta-app.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const dana: NewDirectoryUser = {
   login: 'dana.li',
@@ -33,7 +34,7 @@ async function freePort(): Promise<number> {
 }
 
 beforeAll(async () => {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const { privateKey } = rsaKeys('first');
   emulator = await createEmulator({
     service: 'okta',
     port: await freePort(),

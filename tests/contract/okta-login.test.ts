@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
+import { createRemoteJWKSet, exportJWK, jwtVerify, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createClientAssertion } from '../../adapters/okta/client-assertion.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
@@ -17,11 +17,9 @@ import type { OktaUser } from '../../local/okta/directory.ts';
 import { oktaIdTokenClaims, oktaProfileAttributes } from '../../local/seed/names.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
-const [ours, loginKeys] = await Promise.all([
-  generateKeyPair('RS256', { extractable: true }),
-  generateKeyPair('RS256', { extractable: true }),
-]);
+const [ours, loginKeys] = await Promise.all([rsaKeys('first'), rsaKeys('second')]);
 const login = {
   clientId: '0oa-login',
   signer: signerWith({ ...(await exportJWK(loginKeys.privateKey)), kid: 'login' }),

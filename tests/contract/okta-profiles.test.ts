@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPartnerProfiles } from '../../adapters/okta/partner-profiles.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
@@ -14,11 +14,9 @@ import { openStore, type Store } from '../../local/kernel/store.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { oktaProfileAttributes } from '../../local/seed/names.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
-const [manager, reader] = await Promise.all([
-  generateKeyPair('RS256', { extractable: true }),
-  generateKeyPair('RS256', { extractable: true }),
-]);
+const [manager, reader] = await Promise.all([rsaKeys('first'), rsaKeys('second')]);
 const clock = createClock();
 
 describe("JWT-3 the partners' profiles in Okta", () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { exportJWK, type JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
 import type { OktaRights } from '../../adapters/okta/service-app.ts';
@@ -18,11 +18,12 @@ import type { OktaUser } from '../../local/okta/directory.ts';
 import { oktaProfileAttributes } from '../../local/seed/names.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
-const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+const { privateKey, publicKey } = rsaKeys('first');
 const privateJwk = { ...(await exportJWK(privateKey)), kid: 'key-1' };
 const publicJwk = { ...(await exportJWK(publicKey)), kid: 'key-1' };
-const reader = await generateKeyPair('RS256', { extractable: true });
+const reader = rsaKeys('second');
 const readerJwk = { ...(await exportJWK(reader.privateKey)), kid: 'reader' };
 const readerApp = registeredApp('0oa-reader', await exportJWK(reader.publicKey));
 const loginApp = registeredApp('0oa-login', publicJwk);
@@ -317,7 +318,7 @@ describe('the access token', () => {
   });
 
   it('is refused for a key or a client that Okta does not know', async () => {
-    const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
+    const stranger = await exportJWK(rsaKeys('third').privateKey);
     for (const app of [
       { clientId: '0oa-sallyport', signer: signerWith(stranger) },
       { clientId: '0oa-other', signer: signerWith(privateJwk) },
@@ -392,7 +393,7 @@ describe('X-7 a key that Okta refuses', () => {
   let stranger: JWK;
   beforeAll(async () => {
     stranger = {
-      ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)),
+      ...(await exportJWK(rsaKeys('fourth').privateKey)),
       kid: 'key-1',
     };
   });

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { identifyPartner, type PartnerNames } from '../../core/partners/partner-names.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { fakeNameLooks } from '../support/fakes/name-looks.ts';
 import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { tableAt } from '../support/table.ts';
 
@@ -42,6 +44,66 @@ test.each(both)('WF-4 of many who ask %s at once, all get the one id', async (_w
     Array.from({ length: 20 }, () => identifyPartner({ partnerNames: names, newId: randomUUID }, name)),
   );
   expect(new Set(ids)).toEqual(new Set([await names.find(name)]));
+});
+
+test.each(both)(
+  'WF-4 a name in %s is reserved for a change, moved from one partner, and released by the partner that has it',
+  async (_where, create) => {
+    const names = create();
+    const name = `Acme ${randomUUID()}`;
+    expect(await names.reserveForChange(name, { partnerId: 'one', version: 2 })).toBe('one');
+    expect(await names.reserveForChange(name.toUpperCase(), { partnerId: 'two', version: 9 })).toBe('one');
+    expect(await names.reserve(name, 'two')).toBe('one');
+
+    await names.release(name, { partnerId: 'two', version: 9 });
+    expect(await names.find(name)).toBe('one');
+    expect(await names.reserveForChange(name, { partnerId: 'two', version: 2 }, 'three')).toBe('one');
+    expect(await names.reserveForChange(name, { partnerId: 'two', version: 2 }, 'one')).toBe('two');
+
+    await names.release(name, { partnerId: 'two', version: 2 });
+    expect(await names.find(name)).toBeUndefined();
+    await names.release(name, { partnerId: 'two', version: 3 });
+    expect(await names.reserve(name, 'four')).toBe('four');
+    await names.release(name, { partnerId: 'four', version: 1 });
+    expect(await names.reserve(name, 'five')).toBe('five');
+  },
+);
+
+test.each(both)('WF-4 a name in %s outlives its release by an earlier change', async (_where, create) => {
+  const names = create();
+  const name = `Acme ${randomUUID()}`;
+  await names.reserveForChange(name, { partnerId: 'one', version: 5 });
+  // A slow attempt at an earlier change does not make it an earlier reservation.
+  expect(await names.reserveForChange(name, { partnerId: 'one', version: 3 })).toBe('one');
+  await names.release(name, { partnerId: 'one', version: 4 });
+  expect(await names.find(name)).toBe('one');
+  await names.release(name, { partnerId: 'one', version: 5 });
+  expect(await names.find(name)).toBeUndefined();
+});
+
+test.each([
+  ['in DynamoDB', () => createNameLooks(table)],
+  ['in the fake', fakeNameLooks],
+] as const)('WF-4 the names of a look %s are found by it, each once', async (_where, create) => {
+  const looks = create();
+  const [look, other] = [randomUUID(), randomUUID()];
+  expect(await looks.find(look)).toEqual([]);
+  await looks.add(look, { partnerId: 'one', name: 'Acme' });
+  await looks.add(look, { partnerId: 'two', name: 'Асme' });
+  await looks.add(look, { partnerId: 'one', name: 'ACME' });
+  await looks.add(other, { partnerId: 'three', name: 'Other' });
+  expect((await looks.find(look)).toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+    { partnerId: 'one', name: 'ACME' },
+    { partnerId: 'two', name: 'Асme' },
+  ]);
+});
+
+test('WF-4 a look is found even if the first answer is lost', async () => {
+  const looks = createNameLooks(table);
+  const look = randomUUID();
+  await looks.add(look, { partnerId: 'one', name: 'Acme' });
+  twin.faults.add([{ service: 'dynamodb', operation: 'Query', mode: 'fail-after', times: 1 }]);
+  expect(await looks.find(look)).toEqual([{ partnerId: 'one', name: 'Acme' }]);
 });
 
 test('WF-4 a reservation whose answer is lost is found again, and a long name fits', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type Faults } from '../../local/kernel/faults.ts';
@@ -9,6 +9,7 @@ import { type KnownIdentities, openIdentities } from '../../local/seed/identitie
 import { createQuotas, type Quotas } from '../../local/kernel/quotas.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
 import { createTwinApi } from '../../local/twin-api.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const mail = {
   source: 'ses',
@@ -219,7 +220,7 @@ test('what Okta and ServiceNow know Sallyport by is there, and can be changed as
     oktaEventSecret: expect.stringMatching(/^[\w-]{43}$/) as string,
   });
 
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const { publicKey, privateKey } = rsaKeys('first');
   const oktaReaderKey = { ...(await exportJWK(privateKey)), kid: 'next' };
   const changed = {
     ...(Object(body) as object),

@@ -1,13 +1,9 @@
 import { constants, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { KeyPair } from '../support/rsa-keys.ts';
 import { misspelt } from './misspelt.ts';
 
 /** Tokens as nobody's library would write them: header and claims are texts, so that they can hold anything. */
 
-export interface KeyPair {
-  readonly publicKey: KeyObject;
-  readonly privateKey: KeyObject;
-}
-export const rsaPair = (): KeyPair => generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const ecPair = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 export type Part = string | object;

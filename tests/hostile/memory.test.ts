@@ -100,7 +100,7 @@ test(
     await storm(2);
     const before = await liveBytes(twin);
     for (let round = 0; round < rounds; round += 1) await storm(1);
-    await expect.poll(() => liveBytes(twin), { timeout: 10_000 }).toBeLessThan(before + tolerance);
+    await expect.poll(() => liveBytes(twin), { timeout: 100_000 }).toBeLessThan(before + tolerance);
     expect(await everythingStored(twin)).toEqual(stored);
     expect(oddLinesIn(twin).filter((line) => !/^(?:Debugger |For help, see: )/u.test(line))).toEqual([]);
   },

@@ -7,7 +7,8 @@ import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
-import { ecPair, forgeries, type KeyPair, rsaPair, signed } from './forgeries.ts';
+import { type KeyPair, rsaPair } from '../support/rsa-keys.ts';
+import { ecPair, forgeries, signed } from './forgeries.ts';
 import { hugeTokens } from './huge-tokens.ts';
 import { misspelt } from './misspelt.ts';
 import { anyValue } from './payloads.ts';
@@ -26,10 +27,15 @@ const clientId = 'client-1';
 
 /** Everybody calls the key alike, so that a token may be tried under the key of each other. */
 const kid = 'k1';
-const keysOf = { [pool]: rsaPair(), [publicUrl]: rsaPair(), [third]: rsaPair(), [clientId]: rsaPair() };
-const stranger = rsaPair();
+const keysOf = {
+  [pool]: rsaPair('first'),
+  [publicUrl]: rsaPair('second'),
+  [third]: rsaPair('third'),
+  [clientId]: rsaPair('fourth'),
+};
+const stranger = rsaPair('fifth');
 const curve = ecPair();
-const expired = rsaPair();
+const expired = rsaPair('sixth');
 const jwkOf = ({ publicKey }: KeyPair): Record<string, string> =>
   Object.fromEntries(
     Object.entries(publicKey.export({ format: 'jwk' })).map(([name, value]) => [name, String(value)]),

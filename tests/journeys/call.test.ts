@@ -4,7 +4,7 @@ import {
   CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
+import { exportSPKI, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -29,6 +29,7 @@ import {
   fraudSignals,
   shippedCatalogue,
 } from '../support/shipped-catalogue.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const inside = '203.0.113.10';
 const json = { 'content-type': 'application/json' };
@@ -394,7 +395,7 @@ describe('WF-10 a call', () => {
         ),
       ) as JWK;
       const ours = await importJWK(jwk, 'RS256');
-      const { privateKey: theirs } = await generateKeyPair('RS256');
+      const { privateKey: theirs } = rsaKeys('first');
       const [header, payload] = reports.accessToken
         .split('.', 2)
         .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>);

@@ -24,13 +24,13 @@ beforeAll(async () => {
   });
   // The twin reads the caller's address from a header.
   await terminal.type('curl() { command curl -H "X-Twin-Source-Ip: 203.0.113.10" "$@"; }');
-}, 60_000);
+});
 afterAll(async () => {
   terminal.close();
   await twin.stop();
 });
 
-test('WF-10 docs/guides/calls.md does what it says, block after block', { timeout: 60_000 }, async () => {
+test('WF-10 docs/guides/calls.md does what it says, block after block', async () => {
   const guide = readFileSync('docs/guides/calls.md', 'utf8');
   const [, shown = ''] = /^```json\n([^]*?)^```$/mu.exec(guide) ?? [];
   const printed: string[] = [];

@@ -27,7 +27,7 @@ beforeAll(async () => {
   mail = handedOver.mail.text;
   page = await browser.newPage({ viewport: { width: 390, height: 844 } });
   await openCredentials();
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([browser.close(), twin.stop()]);
 });

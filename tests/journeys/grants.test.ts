@@ -12,6 +12,7 @@ import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { choosePassword, newClient, openRecords, type ContractRecords } from './contracted.ts';
 import { requestFor } from './requests.ts';
 import { shippedCatalogue } from '../support/shipped-catalogue.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const [, password, jwtBearer, tokenExchange] = grantTypes;
 const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
@@ -54,7 +55,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     ]);
     const issuer = twin.urls.gateway;
     const { partnerId } = await records.clientOf(portal.client_id);
-    const [ofPortal, ofIssuer] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('RS256')]);
+    const [ofPortal, ofIssuer] = await Promise.all([generateKeyPair('ES256'), rsaKeys('first')]);
     await records.giveKeys(portal.client_id, {
       ...(await exportJWK(ofPortal.publicKey)),
       kid: 'portal-2026',

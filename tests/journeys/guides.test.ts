@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { type CryptoKey, exportJWK, generateKeyPair, importSPKI, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, importSPKI, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createClients, createContracts } from '../../adapters/aws/contract-records.ts';
@@ -20,6 +20,7 @@ import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { tableAt } from '../support/table.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const PASSWORD = 'correct horse battery';
 const USERNAME = 'reader.of.guides';
@@ -139,7 +140,7 @@ beforeAll(async () => {
     suspend(suspended.client_id),
     choosePassword('reader@acme.example'),
   ]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
 });
@@ -201,7 +202,7 @@ const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: 
   };
 
 describe('OAU-2 what a guide says to paste', () => {
-  test.each(guides)('%s.md works, and answers what it shows', { timeout: 60_000 }, async (guide) => {
+  test.each(guides)('%s.md works, and answers what it shows', async (guide) => {
     const variables = await given(guide);
     const terminal: Terminal = openTerminal({
       ...variables,
@@ -330,7 +331,7 @@ describe('OAU-2 what a guide says of refusals', () => {
 
   /** Registers a key of the client and signs an assertion with it. */
   async function validAssertion(client: keyof typeof clients): Promise<string> {
-    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    const { publicKey, privateKey } = rsaKeys('first');
     const { client_id: clientId } = clients[client];
     await registerKey(clientId, publicKey);
     return new SignJWT()

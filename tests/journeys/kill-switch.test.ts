@@ -12,7 +12,7 @@ describe('X-8 a suspension', () => {
   let twin: TestTwin;
   beforeAll(async () => {
     twin = await shareTestTwin();
-  }, 60_000);
+  });
   afterEach(async () => {
     for (const what of ['clock', 'faults']) {
       await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
@@ -96,7 +96,7 @@ describe('X-8 a suspension', () => {
     await put('clock', { offsetSeconds: recordCacheSeconds + 2 });
     await vi.waitUntil(
       async () => JSON.stringify(await call()) === JSON.stringify(denied('client_inactive')),
-      { timeout: 10_000 },
+      { timeout: 100_000 },
     );
   });
 

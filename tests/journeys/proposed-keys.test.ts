@@ -38,7 +38,7 @@ beforeAll(async () => {
   const records = openRecords(twin.urls);
   client = await records.clientOf((await pickUp(link, code)).client_id);
   await records.agree(client.clientId, { grants: [...grantTypes] });
-}, 60_000);
+});
 afterEach(async () => {
   await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' });
   await fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'DELETE' });

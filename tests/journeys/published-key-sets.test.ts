@@ -67,7 +67,7 @@ beforeAll(async () => {
   twin = await startTestTwin();
   records = openRecords(twin.urls);
   clientId = (await newClient(twin.urls, requestFor('RITM0150001'))).client_id;
-}, 60_000);
+});
 afterAll(async () => {
   await twin.stop();
   await portal.close();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   handedOver = await onboard(twin.urls, requestFor(number));
   credentials = await pickUp(handedOver.link, handedOver.code);
   macKey = createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.urls.aws) });
-}, 60_000);
+});
 afterAll(() => twin.stop());
 
 /** Matches the Region, the account and all ARNs. */

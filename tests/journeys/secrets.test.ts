@@ -78,7 +78,7 @@ describe('WF-7 no secret is where it does not belong', () => {
     twin = await startTestTwin();
     await everythingHappens();
     await everythingIsSeen();
-  }, 60_000);
+  });
   afterAll(() => twin.stop());
 
   const submit = async (

@@ -35,39 +35,33 @@ async function blocksUnder(
   return [first, ...others];
 }
 
-test(
-  'JWT-4 what docs/guides/session.md says to paste works, and prints what it shows',
-  { timeout: 60_000 },
-  async () => {
-    const { link, code } = await onboard(twin.urls, requestFor('RITM0062001', { user_id: 'guide.reader' }));
-    const { client_id: clientId } = await pickUp(link, code);
-    const API = twin.urls.gateway;
-    const ISSUER = 'https://sessions.acme.example';
-    const terminal = openTerminal({
-      API,
-      ISSUER,
-      USERNAME: 'guide.reader',
-      PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-    });
-    const paste = async (block: FencedBlock): Promise<string> => (await terminal.type(typed(block))).stdout;
-    try {
-      await terminal.type(`cd '${folder}'`);
-      const [makeKey] = await blocksUnder('The third party signs', 'jwt-bearer');
-      await paste(makeKey);
-      const { keys } = await createKeyReader({
-        clock,
-        readJson: () => Promise.reject(new Error('nothing is fetched')),
-      })({ kind: 'pem', text: await readFile(join(folder, 'issuer-cert.pem'), 'utf8'), kid: 'acme-signing' });
-      await records.register(clientId, 'guide.reader', { issuer: ISSUER, audiences: [API], keys });
+test('JWT-4 what docs/guides/session.md says to paste works, and prints what it shows', async () => {
+  const { link, code } = await onboard(twin.urls, requestFor('RITM0062001', { user_id: 'guide.reader' }));
+  const { client_id: clientId } = await pickUp(link, code);
+  const API = twin.urls.gateway;
+  const ISSUER = 'https://sessions.acme.example';
+  const terminal = openTerminal({
+    API,
+    ISSUER,
+    USERNAME: 'guide.reader',
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+  });
+  const paste = async (block: FencedBlock): Promise<string> => (await terminal.type(typed(block))).stdout;
+  try {
+    await terminal.type(`cd '${folder}'`);
+    const [makeKey] = await blocksUnder('The third party signs', 'jwt-bearer');
+    await paste(makeKey);
+    const { keys } = await createKeyReader({
+      clock,
+      readJson: () => Promise.reject(new Error('nothing is fetched')),
+    })({ kind: 'pem', text: await readFile(join(folder, 'issuer-cert.pem'), 'utf8'), kid: 'acme-signing' });
+    await records.register(clientId, 'guide.reader', { issuer: ISSUER, audiences: [API], keys });
 
-      const [program] = await blocksUnder('The link', 'session');
-      await paste(program);
-      const [commands, expected] = await blocksUnder('Try it', 'session');
-      expect(await paste(commands)).toBe(
-        `${expected?.text.replaceAll('http://127.0.0.1:3000', API) ?? ''}\n`,
-      );
-    } finally {
-      terminal.close();
-    }
-  },
-);
+    const [program] = await blocksUnder('The link', 'session');
+    await paste(program);
+    const [commands, expected] = await blocksUnder('Try it', 'session');
+    expect(await paste(commands)).toBe(`${expected?.text.replaceAll('http://127.0.0.1:3000', API) ?? ''}\n`);
+  } finally {
+    terminal.close();
+  }
+});

@@ -38,7 +38,7 @@ beforeAll(async () => {
   if (one === undefined || two === undefined) throw new Error('two partners are needed');
   [partner, suspended] = [one, two];
   portal = await records.register(partner.client_id, 'user.ritm0064001');
-}, 60_000);
+});
 afterEach(async () => {
   for (const what of ['clock', 'faults']) {
     await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });

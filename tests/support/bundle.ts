@@ -15,6 +15,8 @@ const thread = 'local/lambda/functions-thread.ts';
 const started = [
   twin,
   'scripts/bootstrap.ts',
+  'scripts/catalogue.ts',
+  'scripts/demo.ts',
   'scripts/reconcile.ts',
   'scripts/redrive.ts',
   'scripts/relink.ts',
@@ -41,6 +43,12 @@ let made: Promise<string> | undefined;
 export async function bundled(source: Started): Promise<string> {
   made ??= makeBundle();
   return join(await made, asModule(source));
+}
+
+/** Returns the folder for the keys of twins that start from the bundle. */
+export async function bundledKeys(): Promise<string> {
+  made ??= makeBundle();
+  return join(await made, 'keys');
 }
 
 const asModule = (source: string): string => source.replace(/\.ts$/, '.mjs');

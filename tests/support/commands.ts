@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** The text for standard input. */
   readonly input?: string;
+  /** Whether it runs from its sources, exactly as npm runs it. Otherwise it runs from a bundle, if there is one. */
+  readonly fromSources?: boolean;
 }
 
 /**
@@ -24,9 +26,9 @@ export interface RunOptions {
 export async function run(
   script: string,
   args: readonly string[],
-  { environment = {}, cwd = root, input = '' }: RunOptions = {},
+  { environment = {}, cwd = root, input = '', fromSources = false }: RunOptions = {},
 ): Promise<Ran> {
-  const module = isBundled(script) ? await bundled(script) : join(root, script);
+  const module = isBundled(script) && !fromSources ? await bundled(script) : join(root, script);
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')),
   );

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTwinProcess, type TwinProcess, type TwinUrls } from '../../clients/twin-process.ts';
-import { bundled } from './bundle.ts';
-import { storeIdentities } from './identities.ts';
+import { bundled, bundledKeys } from './bundle.ts';
+import { storeTwinKeys } from './twin-keys.ts';
 
 export interface TestTwinOptions {
   /** Variables of the twin in addition to those of its location. */
@@ -36,7 +36,7 @@ export async function startTestTwin({
   fromSources = false,
 }: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
-  await storeIdentities(dataFolder);
+  await storeTwinKeys(dataFolder, await bundledKeys());
   const entry = fromSources ? undefined : await bundled('local/main.ts');
   const start = (port: number): Promise<TwinProcess> =>
     startTwinProcess(

@@ -21,6 +21,7 @@ import { createKeySet, type ReadKeySet } from '../../adapters/tokens/key-set.ts'
 import { Unavailable } from '../../core/errors.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
 const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
@@ -41,8 +42,8 @@ const claims = {
 };
 
 const [ours, theirs, curve] = await Promise.all([
-  generateKeyPair('RS256'),
-  generateKeyPair('RS256'),
+  rsaKeys('first'),
+  rsaKeys('second'),
   generateKeyPair('ES256'),
 ]);
 const keySet = {

@@ -1,9 +1,10 @@
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { exportJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { dependencies } from '../../functions/authorizer/dependencies.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
-const { privateKey, publicKey } = await generateKeyPair('RS256');
+const { privateKey, publicKey } = rsaKeys('first');
 const key: JWK = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' };
 
 let published: readonly JWK[] = [key];

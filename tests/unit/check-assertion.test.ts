@@ -5,13 +5,14 @@ import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens
 import { checkAssertion } from '../../core/tokens/check-assertion.ts';
 import { clientAssertionRules } from '../../core/tokens/client-assertion-rules.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { type KeyPair, rsaPair, signed } from '../hostile/forgeries.ts';
+import { signed } from '../hostile/forgeries.ts';
+import { type KeyPair, rsaPair } from '../support/rsa-keys.ts';
 
 const audience = 'https://api.company.example';
 const now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };
 const seconds = now.getTime() / 1000;
-const [ownKey, issuerKey, stranger] = [rsaPair(), rsaPair(), rsaPair()];
+const [ownKey, issuerKey, stranger] = [rsaPair('first'), rsaPair('second'), rsaPair('third')];
 const jwkOf = ({ publicKey }: KeyPair): Record<string, string> =>
   Object.fromEntries(
     Object.entries(publicKey.export({ format: 'jwk' })).map(([name, value]) => [name, String(value)]),

@@ -14,6 +14,7 @@ import type { Partner } from '../../core/partners/partner.ts';
 import type { User } from '../../core/users/user.ts';
 import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -26,9 +27,9 @@ const [pool, publicUrl, thirdParty] = [
 const issuers = { pool: [pool], publicUrl };
 
 const [published, portal, stranger, strangersCurve] = await Promise.all([
-  generateKeyPair('RS256'),
+  rsaKeys('first'),
   generateKeyPair('ES256'),
-  generateKeyPair('RS256'),
+  rsaKeys('second'),
   generateKeyPair('ES256'),
 ]);
 const { kty = '', crv = '', x = '', y = '' } = await exportJWK(portal.publicKey);

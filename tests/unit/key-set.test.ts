@@ -1,12 +1,13 @@
-import { errors, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { errors, exportJWK, type JWK } from 'jose';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createKeySet } from '../../adapters/tokens/key-set.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const [first, second] = await Promise.all(
   ['first', 'second'].map(async (kid): Promise<JWK> => {
-    const { publicKey } = await generateKeyPair('RS256', { extractable: true });
+    const { publicKey } = rsaKeys('first');
     return { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' };
   }),
 );

@@ -1,8 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parsePrivateKey } from '../../adapters/okta/assertion-signer.ts';
+import { rsaPair } from '../support/rsa-keys.ts';
 
-const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+const jwk = rsaPair('first').privateKey.export({ format: 'jwk' });
 
 describe('WF-4 the private key for Okta, as a secret holds it', () => {
   test('is taken where it is a key', () => {

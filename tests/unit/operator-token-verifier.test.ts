@@ -1,16 +1,9 @@
-import {
-  createLocalJWKSet,
-  exportJWK,
-  exportSPKI,
-  generateKeyPair,
-  type JWTPayload,
-  SignJWT,
-  UnsecuredJWT,
-} from 'jose';
+import { createLocalJWKSet, exportJWK, exportSPKI, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
+import { rsaKeys } from '../support/rsa-keys.ts';
 
 const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
 const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
@@ -28,10 +21,7 @@ const claims = {
   iat: seconds - 60,
   exp: seconds + 900,
 };
-const [ours, theirs] = await Promise.all([
-  generateKeyPair('RS256', { extractable: true }),
-  generateKeyPair('RS256'),
-]);
+const [ours, theirs] = await Promise.all([rsaKeys('first'), rsaKeys('second')]);
 const keys = createLocalJWKSet({
   keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }],
 });

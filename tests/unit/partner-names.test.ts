@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { OutcomeUnknown } from '../../core/errors.ts';
+import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import { changeNames } from '../../core/partners/change-names.ts';
 import { intakeRequest } from '../../core/onboarding/request-intake.ts';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
@@ -153,4 +155,66 @@ describe('WF-4 the partner behind a company name', () => {
       Array(2).fill(fakes.partnerNames.all()['acme credit ltd']),
     );
   });
+
+  test.each(['is looked up', 'is tried again'] as const)(
+    'is another one after an operator has given the name away while the request %s',
+    async (moment) => {
+      const { ports, fakes } = createWorld();
+      await ports.tickets.record({
+        ticketNumber: 'RITM0010001',
+        attempt: 1,
+        onboardingId: 'onb-1',
+        digest: 'd',
+        request,
+      });
+      const at = new Date('2026-11-20T10:00:00Z');
+      fakes.partners.has({
+        partnerId: 'other',
+        name: 'Other',
+        ...initialState('draft', { at: at.toISOString(), by: 'ada', why: 'new' }),
+      });
+      const giveAway = async () => {
+        const operator = { subject: 'ada', role: 'operator' } as const;
+        const act = { operator, at, why: 'their other name' };
+        const wanted = { name: 'Other', otherNames: [request.company] };
+        const changed = await changeNames(ports, { id: 'other', seen: () => true, act, wanted });
+        expect(changed.outcome).toBe('changed');
+      };
+      const lost = new OutcomeUnknown({ service: 'okta', operation: 'GetUser', detail: 'lost' });
+      const directory = {
+        findByLogin: async () => {
+          await giveAway();
+          if (moment === 'is tried again') throw lost;
+          return undefined;
+        },
+      };
+      const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
+      const first = intakeRequest({ ...ports, directory }, task);
+      const rejected = new Rejected({
+        service: 'sallyport',
+        operation: 'request-intake',
+        detail: 'name_moved',
+      });
+      if (moment === 'is tried again') {
+        await expect(first).rejects.toBe(lost);
+        await expect(intakeRequest(ports, task)).rejects.toThrow(rejected);
+      } else {
+        await expect(first).rejects.toThrow(rejected);
+      }
+      const drawn = (await ports.onboardings.find('onb-1'))?.partnerId ?? '';
+      expect(await ports.onboardings.find('onb-1')).toMatchObject({
+        status: 'Rejected',
+        reasons: [
+          {
+            code: 'name_moved',
+            sentence:
+              'The name Acme Credit Ltd was given to another partner while this request was looked at. Submit it again, so that it belongs to that partner.',
+          },
+        ],
+      });
+      expect(await fakes.partners.find(drawn)).toMatchObject({ status: 'ended', supersededBy: 'other' });
+      expect(fakes.contracts.all()).toEqual([]);
+      expect(await identifyPartner(ports, request.company)).toBe('other');
+    },
+  );
 });

@@ -1,10 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import {
   calculateJwkThumbprint,
   CompactSign,
   exportJWK,
   exportSPKI,
-  generateKeyPair,
   type JWTHeaderParameters,
   type JWTPayload,
   SignJWT,
@@ -16,6 +16,7 @@ import {
   verifyThirdPartyToken,
 } from '../../adapters/tokens/third-party-verifier.ts';
 import type { Issuer, TrustedAlgorithm, TrustedKey } from '../../core/trust/records.ts';
+import { type KeyPair, rsaPair } from '../support/rsa-keys.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -23,9 +24,9 @@ const seconds = now.getTime() / 1000;
 async function pair(
   kid: string,
   algorithm: TrustedAlgorithm,
+  { publicKey, privateKey }: KeyPair,
   times: Pick<TrustedKey, 'notBefore' | 'notAfter'> = {},
 ) {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const jwk = Object.fromEntries(
     Object.entries(await exportJWK(publicKey)).flatMap(([name, value]) =>
       typeof value === 'string' ? [[name, value]] : [],
@@ -40,22 +41,22 @@ async function pair(
   };
   return { key, publicKey, privateKey };
 }
-const rsa = await pair('rsa', 'RS256', {
+const rsa = await pair('rsa', 'RS256', rsaPair('first'), {
   notBefore: '2026-01-01T00:00:00.000Z',
   notAfter: '2027-01-01T00:00:00.000Z',
 });
-const successor = await pair('successor', 'RS256');
-const curve = await pair('curve', 'ES256');
-const edwards = await pair('edwards', 'EdDSA');
-const expired = await pair('expired', 'RS256', {
+const successor = await pair('successor', 'RS256', rsaPair('second'));
+const curve = await pair('curve', 'ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+const edwards = await pair('edwards', 'EdDSA', generateKeyPairSync('ed25519'));
+const expired = await pair('expired', 'RS256', rsaPair('third'), {
   notBefore: '2025-01-01T00:00:00.000Z',
   notAfter: '2026-11-20T10:00:00.000Z',
 });
-const tomorrows = await pair('tomorrows', 'RS256', {
+const tomorrows = await pair('tomorrows', 'RS256', rsaPair('fourth'), {
   notBefore: '2026-11-21T00:00:00.000Z',
   notAfter: '2027-11-21T00:00:00.000Z',
 });
-const stranger = await pair('rsa', 'RS256');
+const stranger = await pair('rsa', 'RS256', rsaPair('fifth'));
 
 const issuer: Issuer = {
   issuer: 'https://portal.acme.example',

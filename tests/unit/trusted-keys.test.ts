@@ -21,6 +21,7 @@ import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import type { TrustedAlgorithm } from '../../core/trust/records.ts';
 import { certificateOf, tlv } from '../support/certificates.ts';
+import { rsaPair } from '../support/rsa-keys.ts';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../support/keys/${name}`, import.meta.url));
 const pem = (name: string): string => file(`${name}.pem`).toString('utf8');
@@ -487,7 +488,7 @@ describe('JWT-1 a JWK set', () => {
     ]);
   });
 
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { privateKey } = rsaPair('first');
   const secret: JWK = privateKey.export({ format: 'jwk' });
   test.each<[what: string, upload: KeyUpload, codes: readonly string[]]>([
     ['a private key', set(rsa, secret), ['private_key']],
@@ -624,7 +625,7 @@ describe('JWT-1 the keys of a published set', () => {
   };
   const good = { ...rsa, kid: 'good' };
   const successor = jwkOf('rsa-successor');
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pair = rsaPair('first');
   const ofPair: JWK = pair.publicKey.export({ format: 'jwk' });
   const x5c = (times: Parameters<typeof certificateOf>[1]) => [certificateOf(pair, times).toString('base64')];
   const withCertificate = (times: Parameters<typeof certificateOf>[1]) => ({
@@ -823,7 +824,7 @@ describe('JWT-1 members of a JWK that hold nothing', () => {
 });
 
 describe('JWT-1 whatever a reader throws', () => {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pair = rsaPair('first');
   const pemOf = (der: Buffer): string =>
     `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
   test.each([

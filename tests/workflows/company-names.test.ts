@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -6,9 +7,10 @@ import { postWebhook } from '../../clients/webhook.ts';
 import { operatorOf } from '../journeys/operator.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { tableAt } from '../support/table.ts';
-import { doneEnd } from './support/ends.ts';
+import { doneEnd, rejectedEnd } from './support/ends.ts';
 import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
-import { newSubmission } from './support/requests.ts';
+import { newSubmission, onboardingIdOf } from './support/requests.ts';
+import { journalOf } from './support/told.ts';
 
 const webhook = z.object({
   webhook: z.object({ variables: z.object({ company: z.string() }) }),
@@ -117,5 +119,80 @@ describe('WF-4 a company name with characters that cannot be seen', () => {
     const submission = newSubmission('b2b-onboarding', { company });
     expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
     expect(await partnerNames()).toContain(company);
+  });
+});
+
+describe('OAU-1 a name that an operator has added to a partner', () => {
+  // Threat T-106
+  test('leads to it: a request under the name does not get round a suspension', async () => {
+    const first = newSubmission('b2b-onboarding', { company: 'Jetty Analytics Ltd' });
+    expect(await twin.onboard(first)).toEqual(doneEnd(first));
+    const partnerId = await partnerIdAt(twin.urls.aws, 'Jetty Analytics Ltd');
+    const ada = await operatorOf(twin.urls.gateway, 'approver', 'ada');
+    const path = `/operator/partners/${partnerId}`;
+    const suspension = { ifMatch: '*', body: { to: 'suspended', why: 'a doubt' } };
+    expect((await ada(`POST ${path}/transitions`, suspension)).status).toBe(200);
+    const added = await ada(`PUT ${path}`, {
+      ifMatch: '*',
+      body: { name: 'Jetty Analytics Ltd', otherNames: ['Jetty Data'], why: 'they ask under both' },
+    });
+    expect([added.status, added.body]).toMatchObject([200, { otherNames: ['Jetty Data'] }]);
+
+    const second = newSubmission('b2b-onboarding', { company: 'JETTY data' });
+    expect(await twin.onboard(second)).toEqual(rejectedEnd(second));
+    expect(await partnersOfName('JETTY data')).toEqual([]);
+  });
+
+  test('is its own after a request under the name was refused, and the next request is done', async () => {
+    const first = newSubmission('b2b-onboarding', { company: 'Slipway Analytics Ltd' });
+    expect(await twin.onboard(first)).toEqual(doneEnd(first));
+    const partnerId = await partnerIdAt(twin.urls.aws, 'Slipway Analytics Ltd');
+    // An onboarding that names a contract makes no partner.
+    const asked = { company: 'Slipway Data', contract_number: `unknown-${randomUUID()}` };
+    const refused = newSubmission('b2b-onboarding', asked);
+    expect(await twin.onboard(refused)).toEqual(rejectedEnd(refused));
+
+    const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
+    const grace = await operatorOf(twin.urls.gateway, 'approver', 'grace');
+    const path = `/operator/partners/${partnerId}`;
+    const put = { name: 'Slipway Analytics Ltd', otherNames: ['Slipway Data'], why: 'their second name' };
+    const proposed = await ada(`PUT ${path}`, { ifMatch: '*', body: put });
+    expect(proposed.body).toMatchObject({ proposed: { otherNames: ['Slipway Data'] } });
+    const ifMatch = proposed.headers['etag'] ?? '';
+    const approval = { ifMatch, body: { to: 'active', why: 'checked in the register' } };
+    expect((await grace(`POST ${path}/transitions`, approval)).status).toBe(200);
+
+    const second = newSubmission('b2b-onboarding', { company: 'Slipway Data' });
+    expect(await twin.onboard(second)).toEqual(doneEnd(second));
+    expect(await partnerIdAt(twin.urls.aws, 'Slipway Data')).toBe(partnerId);
+  });
+});
+
+describe('WF-4 a request of a company whose name looks like that of another partner', () => {
+  // Threat T-107
+  test('is carried out, the work note warns whoever decides, and the operators are told', async () => {
+    const first = newSubmission('b2b-onboarding', { company: 'Dune Credit Ltd' });
+    expect(await twin.onboard(first)).toEqual(doneEnd(first));
+    const other = await partnerIdAt(twin.urls.aws, 'Dune Credit Ltd');
+    const company = 'Dunе Сredit Ltd';
+    const second = newSubmission('b2b-onboarding', { company });
+    expect(await twin.onboard(second)).toEqual(doneEnd(second));
+    const warning = `${company} looks like the name of another partner, but is written with other characters: Dune Credit Ltd (partner ${other}).`;
+    const { work_notes, comments } = await journalOf(twin.urls, second.number);
+    expect(work_notes.filter((text) => text.includes(warning))).toHaveLength(1);
+    expect(comments.filter((text) => text.includes(other))).toEqual([]);
+    const events = await (await fetch(`${twin.urls.gateway}/_twin/events`)).json();
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        detailType: 'Trust Needs Operator',
+        detail: {
+          about: 'look_alike',
+          partnerId: await partnerIdAt(twin.urls.aws, company),
+          name: company,
+          looksLike: [{ partnerId: other, name: 'Dune Credit Ltd' }],
+          onboardingId: onboardingIdOf(second),
+        },
+      }),
+    );
   });
 });

@@ -352,6 +352,12 @@ test('every permission of every function is needed by some request', { timeout: 
   );
   await statusBecomes(onboardingIdOf(stopped), 'Stopped');
 
+  // A company whose name looks like another one's: the operators are told.
+  for (const company of ['Ocean Data', '0cean Data']) {
+    const similar = newSubmission('b2b-user', { company });
+    expect(await twin.onboard(similar)).toEqual(doneEnd(similar));
+  }
+
   // A mail that bounces, and a request that was recorded but not started.
   const bounced = newSubmission('b2b-onboarding', { email: 'bounce@simulator.amazonses.com' });
   expect(await twin.onboard(bounced)).toEqual(doneEnd(bounced));

@@ -163,7 +163,7 @@ test('X-1 killed between the record of a ticket and the start of its execution, 
 });
 
 test('X-1 killed again and again, every workflow ends Done, with one of each', async () => {
-  const submissions = Array.from({ length: 25 }, () => newSubmission('b2b-onboarding'));
+  const submissions = Array.from({ length: 15 }, () => newSubmission('b2b-onboarding'));
   await Promise.all(submissions.map((submission) => twin.post(submission)));
   for (const milliseconds of [150, 300, 200, 400]) {
     await pause(milliseconds);

@@ -1,5 +1,5 @@
 import { normalizeCompanyName } from '../../../core/partners/company-name.ts';
-import type { PartnerNames } from '../../../core/partners/partner-names.ts';
+import type { NameHolder, PartnerNames } from '../../../core/partners/partner-names.ts';
 
 export interface FakePartnerNames extends PartnerNames {
   /** Normalized name → id. */
@@ -7,15 +7,29 @@ export interface FakePartnerNames extends PartnerNames {
 }
 
 export function fakePartnerNames(): FakePartnerNames {
-  const reserved = new Map<string, string>();
+  const reserved = new Map<string, NameHolder>();
+  const find = (name: string): string | undefined => reserved.get(normalizeCompanyName(name))?.partnerId;
   return {
-    all: () => Object.fromEntries(reserved),
-    find: async (name) => Promise.resolve(reserved.get(normalizeCompanyName(name))),
+    all: () => Object.fromEntries([...reserved].map(([name, { partnerId }]) => [name, partnerId])),
+    find: async (name) => Promise.resolve(find(name)),
     reserve: async (name, partnerId) => {
-      const key = normalizeCompanyName(name);
-      const id = reserved.get(key) ?? partnerId;
-      reserved.set(key, id);
-      return Promise.resolve(id);
+      if (find(name) === undefined) reserved.set(normalizeCompanyName(name), { partnerId, version: 0 });
+      return Promise.resolve(find(name) ?? partnerId);
+    },
+    reserveForChange: async (name, { partnerId, version }, insteadOf) => {
+      const present = reserved.get(normalizeCompanyName(name));
+      const isOwn = present?.partnerId === partnerId && present.version < version;
+      if (present === undefined || isOwn || present.partnerId === insteadOf) {
+        reserved.set(normalizeCompanyName(name), { partnerId, version });
+      }
+      return Promise.resolve(find(name) ?? partnerId);
+    },
+    release: async (name, { partnerId, version }) => {
+      const present = reserved.get(normalizeCompanyName(name));
+      if (present?.partnerId === partnerId && present.version <= version) {
+        reserved.delete(normalizeCompanyName(name));
+      }
+      return Promise.resolve();
     },
   };
 }

@@ -26,6 +26,7 @@ import {
   fakeTickets,
 } from './onboarding-records.ts';
 import { noPace } from './pace.ts';
+import { fakeLookAlikeAlerts, fakeNameLooks } from './name-looks.ts';
 import { fakePartnerNames } from './partner-names.ts';
 import { catalogue, partner, words } from './samples.ts';
 import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
@@ -48,6 +49,8 @@ export function createWorld() {
     mappings: fakeClientMappings(),
     partners: fakePartners(),
     partnerNames: fakePartnerNames(),
+    nameLooks: fakeNameLooks(),
+    lookAlikeAlerts: fakeLookAlikeAlerts(),
     contracts: fakeContracts(),
     users: fakeUsers(),
     tasks: fakeWaitingTasks(),
@@ -75,6 +78,8 @@ export function createWorld() {
     mappings: trouble.around('mappings', fakes.mappings),
     partners: trouble.around('partners', fakes.partners),
     partnerNames: trouble.around('partnerNames', fakes.partnerNames),
+    nameLooks: trouble.around('nameLooks', fakes.nameLooks),
+    lookAlikeAlerts: trouble.around('lookAlikeAlerts', fakes.lookAlikeAlerts),
     contracts: trouble.around('contracts', fakes.contracts),
     users: trouble.around('users', fakes.users),
     registry: trouble.around('registry', fakes.cognito.registry),

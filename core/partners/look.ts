@@ -1,0 +1,42 @@
+import { normalizeCompanyName, readableCompanyName } from './company-name.ts';
+import { confusables } from './confusables.ts';
+
+/** Character → the characters that it looks like. */
+let similarCharacters: ReadonlyMap<string, string> | undefined;
+
+function readConfusables(): ReadonlyMap<string, string> {
+  const textOf = (codePoints: string): string =>
+    codePoints
+      .split(' ')
+      .map((each) => String.fromCodePoint(Number.parseInt(each, 16)))
+      .join('');
+  const similar = new Map<string, string>();
+  for (const line of confusables.trim().split('\n')) {
+    const [to = '', from = ''] = line.split('=');
+    for (const each of from.split(',')) similar.set(textOf(each), textOf(to));
+  }
+  return similar;
+}
+
+/** Returns the skeleton of a text (UTS #39, section 4). */
+function skeletonOf(text: string): string {
+  similarCharacters ??= readConfusables();
+  const similar = similarCharacters;
+  return Array.from(text.normalize('NFKD'), (character) => similar.get(character) ?? character)
+    .join('')
+    .normalize('NFKD');
+}
+
+/** A capital letter may look like another letter than its small form, so both are replaced, one after another. */
+function lookOf(text: string): string {
+  const look = skeletonOf(text).toLowerCase();
+  return look === text ? look : lookOf(look);
+}
+
+/**
+ * Returns what a company name looks like: as it is written, and in small letters. Two names look alike if they
+ * have a look in common. Looks are for comparing only, since they mix the characters of several scripts.
+ */
+export function looksOf(name: string): readonly string[] {
+  return [...new Set([lookOf(readableCompanyName(name)), lookOf(normalizeCompanyName(name))])];
+}

@@ -1,0 +1,34 @@
+import { normalizeCompanyName } from '../../../core/partners/company-name.ts';
+import type {
+  LookAlike,
+  LookAlikeAlert,
+  LookAlikeAlerts,
+  NameLooks,
+} from '../../../core/partners/look-alikes.ts';
+
+export function fakeNameLooks(): NameLooks {
+  const looks = new Map<string, Map<string, LookAlike>>();
+  return {
+    find: async (look) => Promise.resolve([...(looks.get(look)?.values() ?? [])]),
+    add: async (look, { partnerId, name }) => {
+      const names = looks.get(look) ?? new Map<string, LookAlike>();
+      looks.set(look, names.set(normalizeCompanyName(name), { partnerId, name }));
+      return Promise.resolve();
+    },
+  };
+}
+
+export interface FakeLookAlikeAlerts extends LookAlikeAlerts {
+  readonly raised: LookAlikeAlert[];
+}
+
+export function fakeLookAlikeAlerts(): FakeLookAlikeAlerts {
+  const raised: LookAlikeAlert[] = [];
+  return {
+    raised,
+    raise: async (alert) => {
+      raised.push(alert);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { prerequisiteStep } from '../../core/access/prerequisite.ts';
+import { lookAlikeWarning } from '../../core/access/look-alike-warning.ts';
+import { OutcomeUnknown } from '../../core/errors.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import { intakeRequest } from '../../core/onboarding/request-intake.ts';
+import { writeMilestone } from '../../core/onboarding/ticket-report.ts';
+import { normalizeCompanyName } from '../../core/partners/company-name.ts';
+import { confusables, confusablesVersion } from '../../core/partners/confusables.ts';
+import { addLooks, lookAlikesOf } from '../../core/partners/look-alikes.ts';
+import { looksOf } from '../../core/partners/look.ts';
+import { namesOf } from '../../core/partners/names.ts';
+import type { Partner } from '../../core/partners/partner.ts';
+import type { TicketDesk } from '../../core/tickets/ports.ts';
+import { describeConfusables } from '../../scripts/describe-confusables.ts';
+import { request } from '../support/fakes/samples.ts';
+import { createWorld } from '../support/fakes/world.ts';
+
+const isAlike = (one: string, other: string): boolean =>
+  looksOf(one).some((look) => looksOf(other).includes(look));
+
+describe('WF-4 names that look alike', () => {
+  test.each([
+    // Whole names in another script.
+    ['раураl', 'paypal'],
+    ['РАУРАL', 'PayPal'],
+    ['ВМW', 'BMW'],
+    ['Αcme Credit', 'Acme Credit'],
+    ['Ѕсоре', 'Scope'],
+    // Digits, and letters that look like others in one of the two cases.
+    ['G00gle', 'Google'],
+    ['Goog1e', 'GOOGLE'],
+    ['PayPaI', 'PAYPAL'],
+    ['Іnsight', 'INSIGHT'],
+    ['Inslght', 'InsIght'],
+    ['rnodern Data', 'Modern Data'],
+    ['MODERN data', 'rnodern data'],
+    ['Acme|Data', 'AcmelData'],
+    ['Şeker', 'Șeker'],
+    // Katakana and a Chinese character.
+    ['デ一タ', 'データ'],
+  ])('%s looks like %s', (one, other) => {
+    expect(normalizeCompanyName(one)).not.toBe(normalizeCompanyName(other));
+    expect(isAlike(one, other)).toBe(true);
+  });
+
+  test.each([
+    ['Acme Credit', 'Acme Credit Ltd'],
+    ['Zoe Bank', 'Zoë Bank'],
+    ['Nova', 'Nona'],
+    ['Paypai', 'Paypal'],
+    ['株式会社アクメ', '株式会社アグメ'],
+    ['Roma', 'Рим'],
+  ])('%s does not look like %s', (one, other) => {
+    expect(isAlike(one, other)).toBe(false);
+  });
+
+  test('spellings of one name have a look in common, and a look has itself', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (name) => {
+        const looks = looksOf(name);
+        expect(looks).toEqual(expect.arrayContaining([...looksOf(normalizeCompanyName(name))]));
+        for (const look of looks) expect(looksOf(look)).toContain(look);
+      }),
+    );
+  });
+
+  test('every character has a look', () => {
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const looks = looksOf(String.fromCodePoint(code));
+      expect(looks.length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test('the table is what the script writes of it, and a file that is something else is refused', () => {
+    const file = [
+      `# Version: ${confusablesVersion}`,
+      ...confusables
+        .trim()
+        .split('\n')
+        .flatMap((line) => {
+          const [to = '', from = ''] = line.split('=');
+          return from
+            .split(',')
+            .map((each) =>
+              `${each.padStart(4, '0')} ;\t${to.replaceAll(/\w+/gu, (code) => code.padStart(4, '0'))} ;\tMA\t# x`.toUpperCase(),
+            );
+        }),
+      // The normal form of a name has no character of full width.
+      'FF41 ;\t0061 ;\tMA\t# x',
+    ].join('\n');
+    expect(describeConfusables(file.replace('# VERSION', '# Version'))).toContain(`\`${confusables}\``);
+    expect(() => describeConfusables('0430 ;\t0061 ;\tMA')).toThrow('The file does not say its version');
+  });
+});
+
+const partnerOf = (partnerId: string, name: string, more: Partial<Partner> = {}): Partner => ({
+  partnerId,
+  name,
+  ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'onb-0', why: 'new' }),
+  ...more,
+});
+const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
+
+async function worldWith(company: string, ...partners: readonly Partner[]) {
+  const world = createWorld();
+  const { ports, fakes } = world;
+  for (const partner of partners) {
+    fakes.partners.has(partner);
+    for (const name of namesOf(partner)) await fakes.partnerNames.reserve(name, partner.partnerId);
+  }
+  await ports.tickets.record({
+    ticketNumber: 'RITM0010001',
+    attempt: 1,
+    onboardingId: 'onb-1',
+    digest: 'd',
+    request: { ...request, company, prerequisiteMet: false },
+  });
+  const lookAlikes = (partner: Partner) => lookAlikesOf(ports, partner);
+  return { ...world, lookAlikes };
+}
+
+describe('WF-4 a request of a company whose name looks like another partner has', () => {
+  const other = { partnerId: 'acme', name: 'Acme Credit Ltd' };
+  const similar = 'Асmе Credit Ltd';
+  const warning =
+    'Compare carefully: Асmе Credit Ltd looks like the name of another partner, but is written with other characters: Acme Credit Ltd (partner acme). Make sure that the request is really from the company that it names.';
+
+  // Threat T-107
+  test('is taken, and whoever decides is warned: in the work note, in the task, and by an event', async () => {
+    const acme = partnerOf('acme', 'Acme Credit Ltd');
+    const { ports, fakes, lookAlikes } = await worldWith(similar, acme);
+    expect(await lookAlikes(acme)).toEqual([]);
+    await intakeRequest(ports, task);
+    const onboarding = await ports.onboardings.find('onb-1');
+    expect(onboarding?.plan.looksLike).toEqual([other]);
+    const partnerId = onboarding?.partnerId ?? '';
+    expect(fakes.lookAlikeAlerts.raised).toEqual([
+      { about: 'look_alike', partnerId, name: similar, looksLike: [other], onboardingId: 'onb-1' },
+    ]);
+    if (onboarding === undefined) throw new Error('no onboarding');
+    const texts: string[] = [];
+    const desk: TicketDesk = {
+      ...ports.desk,
+      createTask: (asked) => {
+        texts.push(asked.text);
+        return ports.desk.createTask(asked);
+      },
+    };
+    await prerequisiteStep({ ...ports, desk }).apply(onboarding, {
+      action: 'apply',
+      executionId: 'onb-1',
+      taskToken: 'token',
+    });
+    expect(texts.map((text) => text.split('\n')[0])).toEqual([warning]);
+    await writeMilestone(ports, onboarding, 'Accepted');
+    const [told] = fakes.desk.updates;
+    expect(told?.fields.internalNote).toContain(warning);
+    expect(told?.fields.comment).not.toContain('Acme');
+    await writeMilestone(ports, { ...onboarding, reasons: [{ code: 'x', sentence: 'No.' }] }, 'Rejected');
+    const refusal = fakes.desk.updates.at(-1);
+    expect(refusal?.fields.internalNote).toContain(warning);
+    expect(refusal?.fields.comment).not.toContain('Acme');
+
+    // The partner that was there first is found by it, too.
+    expect(await lookAlikes(acme)).toEqual([{ partnerId, name: similar }]);
+  });
+
+  test('is compared with other and former names, but not with those of refused requests or removed ones', async () => {
+    const acme = partnerOf('acme', 'Akme', { otherNames: ['Acme Credit Ltd'] });
+    const { ports, fakes, lookAlikes } = await worldWith(similar, acme);
+    await lookAlikes(acme);
+    await addLooks(ports, { partnerId: 'unused', name: 'Acme Сredit Ltd' });
+    await fakes.partnerNames.reserve('Acme Сredit Ltd', 'unused');
+    await intakeRequest(ports, task);
+    expect((await ports.onboardings.find('onb-1'))?.plan.looksLike).toEqual([other]);
+
+    await fakes.partnerNames.release('Acme Credit Ltd', { partnerId: 'acme', version: 1 });
+    const [drafted] = fakes.partners.all().filter(({ name }) => name === similar);
+    expect(drafted === undefined ? undefined : await lookAlikes(drafted)).toEqual([]);
+  });
+
+  test('raises no event where the partner was there before, or nobody looks like it', async () => {
+    const acme = partnerOf('acme', 'Acme Credit Ltd');
+    const { ports, fakes, lookAlikes } = await worldWith(similar, acme, partnerOf('second', similar));
+    await lookAlikes(acme);
+    await intakeRequest(ports, task);
+    expect((await ports.onboardings.find('onb-1'))?.plan.looksLike).toEqual([other]);
+    expect(fakes.lookAlikeAlerts.raised).toEqual([]);
+
+    const plain = await worldWith('Nobody Else', acme);
+    await plain.lookAlikes(acme);
+    await intakeRequest(plain.ports, task);
+    expect((await plain.ports.onboardings.find('onb-1'))?.plan).not.toHaveProperty('looksLike');
+    expect(plain.fakes.lookAlikeAlerts.raised).toEqual([]);
+  });
+
+  test.each([
+    ['nameLooks.find', 'before'],
+    ['nameLooks.add', 'before'],
+    ['nameLooks.add', 'after'],
+  ] as const)(
+    'is known by its look after the next try where %s is lost %s its effect',
+    async (call, moment) => {
+      const { ports, fakes, trouble } = await worldWith(similar);
+      const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
+      trouble.next(call, moment, lost);
+      await expect(intakeRequest(ports, task)).rejects.toBe(lost);
+      await intakeRequest(ports, task);
+      const [partner] = fakes.partners.all();
+      for (const look of looksOf(similar)) {
+        expect(await fakes.nameLooks.find(look)).toEqual([{ partnerId: partner?.partnerId, name: similar }]);
+      }
+    },
+  );
+
+  test('goes on even if the operators cannot be told', async () => {
+    const acme = partnerOf('acme', 'Acme Credit Ltd');
+    const { ports, trouble, lookAlikes } = await worldWith(similar, acme);
+    await lookAlikes(acme);
+    const lost = new OutcomeUnknown({ service: 'eventbridge', operation: 'PutEvents', detail: 'lost' });
+    trouble.next('lookAlikeAlerts.raise', 'before', lost);
+    expect(await intakeRequest(ports, task)).toMatchObject({ kind: request.kind });
+  });
+
+  test('is warned of without markup, whatever the names contain', () => {
+    expect(lookAlikeWarning('Acme', [])).toBeUndefined();
+    expect(lookAlikeWarning('A[code]me', [{ partnerId: 'p', name: '<b>' }])).toContain(
+      'A(code)me looks like the name of another partner, but is written with other characters: (b) (partner p).',
+    );
+  });
+});
