@@ -6,7 +6,7 @@ const { join } = require('node:path');
 const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailFromAddresses, mailResources, originOf } = require('./mail-identities.ts');
 const { pathRule } = require('./path-rule.ts');
-const { documentMethods, productMethods, productRoutes } = require('./product-routes.ts');
+const { productMethods, productRoutes, publicProductMethods } = require('./product-routes.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { thirdPartyProducts } = require('./third-party-products.ts');
 const { usagePlanKeyArns, usagePlans } = require('./usage-plans.ts');
@@ -24,7 +24,8 @@ exports.template = async ({ resolveVariable }) => {
     configurationSet: `${service}-${stage}`, origins: { identities: mailIdentities, configurationSet: mailConfigurationSet },
   });
   const deployment = `ApiGatewayDeployment${instance}`;
-  const methods = { ...productMethods(productRoutes(catalogue, environment)), ...documentMethods(catalogue) };
+  const routes = productRoutes(catalogue, environment);
+  const methods = { ...productMethods(routes), ...publicProductMethods(catalogue, routes) };
   return {
     Resources: {
       ...methods,

@@ -64,6 +64,11 @@ export function createJournalRecords(table: Table, { prefix }: WorkflowKeys): Jo
       if (await table.create(key, { state: 'begun' })) return 'fresh';
       return (await table.get<{ readonly state: 'begun' | 'written' }>(key))?.state ?? 'fresh';
     },
+    begunWith: async (executionId, prefix) => {
+      const { pk, sk } = journalKey(executionId, '');
+      const items = await table.query<Key>(pk, `${sk}${prefix}`);
+      return items.map((item) => item.sk.slice(sk.length));
+    },
     written: async (executionId, entry) => {
       await table.update(journalKey(executionId, entry), {
         update: 'SET #state = :state',

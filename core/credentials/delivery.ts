@@ -36,6 +36,7 @@ export interface Delivery extends Journal, AccessDescription {
  * Sends the onboarding's nth link to the partner, and its code to the business unit (WF-7, X-5). These are
  * two people and two channels. If it is repeated, it continues where it stopped, and sends the same link and
  * code.
+ * @param requireWanted throws if the link is no longer wanted. It is asked before the mail and before the code
  * @throws {Defect} if the client, the product or its brand is missing
  */
 export async function deliverLink(
@@ -43,6 +44,7 @@ export async function deliverLink(
   onboarding: AccessSubject,
   number: number,
   awaitTurn: AwaitTurn = noWait,
+  requireWanted: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { steps, links, macKey, renderMail, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
@@ -81,8 +83,12 @@ export async function deliverLink(
       }),
       tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
     },
-    awaitTurn,
+    async () => {
+      await awaitTurn();
+      await requireWanted();
+    },
   );
+  await requireWanted();
   await writeOnce(
     delivery,
     targetOf(onboarding),
@@ -195,13 +201,17 @@ async function replaceLinks(
 ): Promise<void> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
+  // If another relink has begun meanwhile, only its link may remain valid, and its code has to be the last one
+  // that the ticket has.
+  const requireLatest = async (): Promise<void> => {
+    const latest = (await steps.find(onboardingId, stepName.delivery))?.facts.linkNumber ?? number;
+    if (latest === number) return;
+    await revokeLinks(delivery, onboardingId, latest - 1);
+    throw new Conflict(
+      relinkError(`a later relink has replaced link ${number}; only link ${latest} and its code work`),
+    );
+  };
   await revokeLinks(delivery, onboardingId, number - 1);
-  await deliverLink(delivery, onboarding, number, awaitTurn);
-  // If another relink has begun meanwhile, only its link may remain valid.
-  const latest = (await steps.find(onboardingId, stepName.delivery))?.facts.linkNumber ?? number;
-  if (latest === number) return;
-  await revokeLinks(delivery, onboardingId, latest - 1);
-  throw new Conflict(
-    relinkError(`a later relink has replaced link ${number}; only link ${latest} and its code work`),
-  );
+  await deliverLink(delivery, onboarding, number, awaitTurn, requireLatest);
+  await requireLatest();
 }

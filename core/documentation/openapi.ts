@@ -157,7 +157,7 @@ const problemSchema: JsonObject = {
     status: { type: 'integer' },
     code: { type: 'string', enum: callErrors.map(({ code }) => code) },
     evaluationId: { type: 'string', description: 'Tell it to the support if you ask about a refusal.' },
-    documentation: { type: 'string', format: 'uri' },
+    documentation: { type: 'string', format: 'uri-reference' },
   },
 };
 

@@ -230,5 +230,7 @@ export interface JournalIntents {
    * written.
    */
   begin(executionId: string, entry: string): Promise<'fresh' | 'begun' | 'written'>;
+  /** Returns the entries that were begun whose names begin like this. */
+  begunWith(executionId: string, prefix: string): Promise<readonly string[]>;
   written(executionId: string, entry: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
+import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createProposalAlerts } from '../../adapters/aws/proposal-alerts.ts';
@@ -63,6 +64,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     grantUse: createGrantUse(table, systemClock),
     users: createUsers(table),
     issuers: createIssuers(table),
+    disclosedKeys: createDisclosedKeys(table),
     readKeys: createKeyReader({
       clock: systemClock,
       readJson: createPublicJson({

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { FieldError } from '../../core/problem.ts';
+import { pointer, unknownMember } from '../../core/prototype-members.ts';
 
 /**
  * Returns every error that a schema has found, in the terms of the webhook and the other public functions.
@@ -7,19 +8,11 @@ import type { FieldError } from '../../core/problem.ts';
 export function fieldErrorsOf({ issues }: z.ZodError, sent: unknown): readonly FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        path: pointer([...issue.path, key]),
-        code: 'unknown_member',
-        allowed: 'There is no member of this name.',
-      }));
+      return issue.keys.map((key) => unknownMember(pointer([...issue.path, key])));
     }
     return [{ path: pointer(issue.path), ...reasonOf(issue, valueAt(sent, issue.path)) }];
   });
 }
-
-/** Returns the JSON Pointer of a path (RFC 6901). */
-export const pointer = (path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldError, 'code' | 'allowed'> {
   if (value === undefined && issue.code !== 'invalid_union') {

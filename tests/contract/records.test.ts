@@ -616,6 +616,9 @@ describe.each([
       await records.entries.written(id, 'Done');
       expect(await records.entries.begin(id, 'Done')).toBe('written');
       expect(await records.entries.begin(id, 'code-1')).toBe('begun');
+      await records.entries.begin(id, 'code-2');
+      expect(await records.entries.begunWith(id, 'code-')).toEqual(['code-1', 'code-2']);
+      expect(await records.entries.begunWith(id, 'mail-')).toEqual([]);
     });
   });
 

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -8,6 +9,7 @@ import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
+import { casesOf, thirdPartyCase } from '../support/cases.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { tableItems } from './records.ts';
@@ -387,9 +389,8 @@ describe("JWT-4 a third party's own token on a call", () => {
         );
       }
     }
-    expect(await told(await portal.sign({ sub: 'User.RITM0070030' }))).toBe('allowed');
     expect(await told(await portal.sign(), { from: '192.0.2.1' })).toBe('403 address_not_allowed');
-    expect(await used(partner)).toEqual([8]);
+    expect(await used(partner)).toEqual([7]);
   });
 
   // Threat T-51
@@ -521,6 +522,48 @@ describe("JWT-4 a third party's own token on a call", () => {
     expect(status).toBe(401);
     expect(await logged(requestId)).toEqual(refusedBy('revoked'));
     expect(await told(await portal.sign({ exp, jti: 'another' }))).toBe('allowed');
+  });
+
+  describe('as in public reports', () => {
+    const userId = 'dana.li@partner.example';
+    let partner: Partner;
+    let checkSample: (iss: string, token: string) => Promise<unknown>;
+    beforeAll(async () => {
+      partner = await becomePartner('RITM0070037', { user_id: userId });
+      await changeContract(partner, { grants: [...grantTypes] });
+      await later(11);
+      const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
+      checkSample = async (iss, token) =>
+        (
+          await ada(`POST /operator/issuers/${Buffer.from(iss).toString('base64url')}/checks`, {
+            body: { token },
+          })
+        ).body;
+    });
+    const accepted = {
+      accepted: true,
+      principal: userId,
+      kid: 'portal',
+      expiresAt: expect.any(String) as string,
+    };
+
+    test.each(
+      ['principals', 'scope-claim', 'scp-claim'].flatMap((file) =>
+        casesOf(file, thirdPartyCase).map((each) => ({ file, ...each })),
+      ),
+    )('$file: $given.token.claims', async ({ file, given: { issuer, token } }) => {
+      const portal = await records.register(partner.client.clientId, userId, { ...settings, ...issuer });
+      const signed = await portal.sign(token.claims);
+      expect(await checkSample(portal.issuer.issuer, signed)).toEqual(accepted);
+      expect(await told(signed)).toBe(file === 'scp-claim' ? '403 insufficient_scope' : 'allowed');
+      if (issuer.uses.includes('assertion')) {
+        const swapped = await post('/oauth2/token', partner, {
+          grant_type: grantTypes[2],
+          assertion: await portal.sign(token.claims),
+        });
+        expect(decodeJwt(String(swapped['access_token']))['sub']).toBe(userId);
+      }
+    });
   });
 
   test('opens no product that takes none', async () => {

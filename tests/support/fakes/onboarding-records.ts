@@ -296,6 +296,13 @@ export function fakeJournalIntents(): JournalIntents {
       if (known === undefined) entries.set(`${onboardingId}/${entry}`, 'begun');
       return Promise.resolve(known ?? 'fresh');
     },
+    begunWith: async (onboardingId, prefix) =>
+      Promise.resolve(
+        [...entries.keys()]
+          .filter((key) => key.startsWith(`${onboardingId}/${prefix}`))
+          .map((key) => key.slice(onboardingId.length + 1))
+          .toSorted(),
+      ),
     written: async (onboardingId, entry) => {
       entries.set(`${onboardingId}/${entry}`, 'written');
       return Promise.resolve();
