@@ -29,6 +29,9 @@ export interface Authorization {
     readonly userId: string;
     /** The partner of the user, which is another one if the token was exchanged; or {@link noUser}. */
     readonly userPartnerId: string;
+    /** The id of the authorizer's invocation, as in its log. */
+    readonly invocationId: string;
+    /** The sealed facts of the evaluation; the id of the invocation where they are not sealed. */
     readonly evaluationId: string;
     readonly denyCode: DenyCode;
     /** The scopes in effect, separated by spaces: those that token, client and contract all have. */
@@ -53,7 +56,7 @@ export const noUser = '-';
 /** Everything that the authorizer's answer is built from. */
 export interface AuthorizationRequest {
   readonly now: Date;
-  readonly evaluationId: string;
+  readonly invocationId: string;
   readonly evaluation: Exclude<Evaluation, { decision: 'unauthorized' }>;
   readonly principal: Principal;
   readonly standing: Standing;
@@ -95,7 +98,7 @@ function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, 
  * call.
  */
 export function authorize(request: AuthorizationRequest): Authorization {
-  const { now, evaluationId, evaluation, principal, standing, methodArn, publicUrl } = request;
+  const { now, invocationId, evaluation, principal, standing, methodArn, publicUrl } = request;
   const stageArn = stageArnOf(methodArn);
   const { access } = evaluation;
   const { client } = standing.clientContext;
@@ -111,7 +114,8 @@ export function authorize(request: AuthorizationRequest): Authorization {
       userId: principal.userId ?? noUser,
       userPartnerId:
         (principal.userId === undefined ? undefined : partnerOfUser(principal, standing)) ?? noUser,
-      evaluationId,
+      invocationId,
+      evaluationId: invocationId,
       denyCode,
       scopes: scopes.join(' '),
       documentation: client === undefined ? `${publicUrl}/docs` : `${publicUrl}/docs/${client.product}`,

@@ -6,7 +6,7 @@ import { malformedToken, type UnauthorizedReason } from '../../core/authorizatio
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GrantType } from '../../core/contracts/records.ts';
-import { readStanding, type StandingDependencies } from '../../core/tokens/standing.ts';
+import { readStanding, type Standing, type StandingDependencies } from '../../core/tokens/standing.ts';
 
 export interface DecideDependencies extends StandingDependencies {
   readonly environment: Environment;
@@ -28,6 +28,16 @@ export interface DecideDependencies extends StandingDependencies {
 export interface Decision {
   readonly evaluation: Evaluation;
   readonly authorization?: Authorization;
+  /** What the authorization followed from. */
+  readonly judged?: Judged;
+}
+
+/** A verified token, the records of its parties, and the time of the decision. */
+export interface Judged {
+  readonly at: Date;
+  readonly token: string;
+  readonly verified: VerifiedBearerToken;
+  readonly standing: Standing;
 }
 
 /** Decides what the caller may do (WF-10, WF-11, X-9). */
@@ -42,7 +52,7 @@ export async function decide(
       identity: { sourceIp },
     },
   }: APIGatewayRequestAuthorizerEvent,
-  evaluationId: string,
+  invocationId: string,
 ): Promise<Decision> {
   const { environment, enabledGrants, thirdPartyProducts, clock, publicUrl, judge, isDenied } = dependencies;
   const token = bearerToken(multiValueHeaders ?? {});
@@ -71,13 +81,14 @@ export async function decide(
     evaluation,
     authorization: authorize({
       now,
-      evaluationId,
+      invocationId,
       evaluation,
       principal,
       standing,
       methodArn,
       publicUrl,
     }),
+    judged: { at: now, token, verified: judged, standing },
   };
 }
 

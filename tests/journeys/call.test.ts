@@ -72,7 +72,7 @@ const forbidden = (
     help: expect.stringMatching(
       new RegExp(`^http://127\\.0\\.0\\.1:\\d+/docs(?:/[a-z-]+)?#${code}$`, 'u'),
     ) as string,
-    evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
+    evaluationId: expect.stringMatching(/^eyJ[\w-]+\.\.[\w.-]{700,}$/u) as string,
   },
 });
 const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });

@@ -34,7 +34,7 @@ const answer = (
 ) =>
   authorize({
     now,
-    evaluationId: 'evaluation-1',
+    invocationId: 'invocation-1',
     evaluation,
     principal: { clientId: 'client-1', earlierClientIds: [] },
     standing: standingOf(client),
@@ -53,7 +53,8 @@ const context = {
   userId: '-',
   userPartnerId: '-',
   documentation: 'https://api.example/docs/credit-reports',
-  evaluationId: 'evaluation-1',
+  invocationId: 'invocation-1',
+  evaluationId: 'invocation-1',
   denyCode: 'insufficient_scope',
   scopes: 'credit-reports/read',
   challenge: 'Bearer realm="sallyport", error="insufficient_scope", scope="credit-reports/write"',

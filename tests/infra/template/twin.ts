@@ -12,9 +12,12 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 /** The variables that each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
   authorizer: [
+    'API_STAGE',
+    'CATALOGUE_VERSION',
     'GRANTS_ON',
     'PUBLIC_URL',
     'SALLYPORT_ENVIRONMENT',
+    'SEALING_KEY_ID',
     'TABLE_NAME',
     'THIRD_PARTY_PRODUCTS',
     'TOKEN_ISSUER',
@@ -112,12 +115,15 @@ const environments: Record<string, readonly string[]> = {
   'operator-api': [
     'API_STAGE',
     'CATALOGUE_FILE',
+    'CATALOGUE_VERSION',
     'GRANTS_ON',
     'OPERATOR_CLIENT_ID',
     'OPERATOR_ISSUER',
     'PARTNER_ADDRESSES',
     'PUBLIC_URL',
     'REST_API_ID',
+    'SALLYPORT_ENVIRONMENT',
+    'SEALING_KEY_ID',
     'TABLE_NAME',
     'TOKEN_ISSUER',
   ],
