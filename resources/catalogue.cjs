@@ -8,6 +8,7 @@ const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailFromAddresses, mailResources, originOf } = require('./mail-identities.ts');
 const { pathRule } = require('./path-rule.ts');
 const { documentMethods, productMethods, productRoutes } = require('./product-routes.ts');
+const { ratePlansVariable } = require('./rate-plans.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { thirdPartyProducts } = require('./third-party-products.ts');
 const { usagePlanKeyArns, usagePlans } = require('./usage-plans.ts');
@@ -53,5 +54,6 @@ exports.pathRule = async ({ resolveVariable }) => {
 exports.usagePlanKeys = usagePlanKeyArns(catalogue);
 /** Tells whether a decision was made with the same catalogue. */
 exports.version = createHash('sha256').update(json).digest('base64url').slice(0, 12);
+exports.ratePlans = ratePlansVariable(catalogue);
 exports.thirdPartyProducts = thirdPartyProducts(catalogue);
 exports.mailFromAddresses = mailFromAddresses(catalogue);

@@ -1,3 +1,5 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { quotaResetOf, rateLimitPolicyOf } from '../catalogue/rate-limit.ts';
 import { secondsAfter } from '../clock.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
 import { type DenyCode, type Evaluation, type EffectiveAccess, isIntendedFor } from './evaluate.ts';
@@ -11,6 +13,7 @@ import {
   stageArnOf,
 } from '../invoke-policies/policy.ts';
 import { memoize } from '../cache.ts';
+import { entryOf } from '../entry-of.ts';
 
 /**
  * The authorizer's answer. API Gateway caches it per token and source address and reuses it for other calls,
@@ -40,6 +43,10 @@ export interface Authorization {
     readonly documentation: string;
     /** The value of `WWW-Authenticate` for a denial under this policy (RFC 6750 §3). */
     readonly challenge: string;
+    /** The value of `RateLimit-Policy`: the limits of the client's rate plan. Empty if the plan is not known. */
+    readonly rateLimitPolicy: string;
+    /** When the quota begins anew, as `Retry-After` has it (RFC 9110 §10.2.3). Empty if the plan is not known. */
+    readonly quotaReset: string;
   };
   readonly usageIdentifierKey?: string;
 }
@@ -62,6 +69,7 @@ export interface AuthorizationRequest {
   readonly standing: Standing;
   readonly methodArn: string;
   readonly publicUrl: string;
+  readonly ratePlans: Catalogue['ratePlans'];
 }
 
 const realm = 'Bearer realm="sallyport"';
@@ -84,6 +92,19 @@ function challengeOf(
     : [];
   const scope = lacked.length === 0 ? '' : `, scope="${lacked.join(' ')}"`;
   return `${realm}, error="insufficient_scope"${scope}`;
+}
+
+const rateLimitPolicy = memoize(rateLimitPolicyOf);
+
+/**
+ * Returns what the client's rate plan limits. A client that was onboarded before its plan was recorded has that of its
+ * contract.
+ */
+function limitsOf({ standing, ratePlans, now }: AuthorizationRequest) {
+  const { client, contract } = standing.clientContext;
+  const plan = entryOf(ratePlans, client?.ratePlan ?? contract?.ratePlan ?? '');
+  if (plan === undefined) return { rateLimitPolicy: '', quotaReset: '' };
+  return { rateLimitPolicy: rateLimitPolicy(plan), quotaReset: quotaResetOf(plan, now).toUTCString() };
 }
 
 const policiesOf = memoize(({ routes }: ClientMapping) => createPolicies(routes));
@@ -120,6 +141,7 @@ export function authorize(request: AuthorizationRequest): Authorization {
       scopes: scopes.join(' '),
       documentation: client === undefined ? `${publicUrl}/docs` : `${publicUrl}/docs/${client.product}`,
       challenge: challengeOf(request, denyCode, scopes),
+      ...limitsOf(request),
     },
     ...(access !== undefined && { usageIdentifierKey: access.client.apiKey }),
   };

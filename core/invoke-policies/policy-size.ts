@@ -6,7 +6,7 @@ import { longestPolicyFor } from './policy.ts';
  * policy and the names of scopes.
  */
 const maxAnswerBytes = 8 * 1024;
-const reservedBytes = 1536;
+const reservedBytes = 1664;
 
 const longestStage = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production';
 

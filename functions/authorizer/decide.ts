@@ -3,6 +3,7 @@ import type { VerifiedBearerToken } from '../../adapters/tokens/bearer-tokens.ts
 import { type Authorization, authorize } from '../../core/authorization/authorize.ts';
 import { type Evaluation, evaluate, unauthorized } from '../../core/authorization/evaluate.ts';
 import { malformedToken, type UnauthorizedReason } from '../../core/authorization/principal.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GrantType } from '../../core/contracts/records.ts';
@@ -16,6 +17,7 @@ export interface DecideDependencies extends StandingDependencies {
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
   readonly publicUrl: string;
+  readonly ratePlans: Catalogue['ratePlans'];
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
   /** Tells whether a token is revoked. The client is left out for a third party's token. */
   readonly isDenied: (token: string, clientId: string | undefined) => Promise<boolean>;
@@ -54,7 +56,8 @@ export async function decide(
   }: APIGatewayRequestAuthorizerEvent,
   invocationId: string,
 ): Promise<Decision> {
-  const { environment, enabledGrants, thirdPartyProducts, clock, publicUrl, judge, isDenied } = dependencies;
+  const { environment, enabledGrants, thirdPartyProducts, clock, publicUrl, ratePlans, judge, isDenied } =
+    dependencies;
   const token = bearerToken(multiValueHeaders ?? {});
   if (token === undefined) return { evaluation: unauthorized(malformedToken) };
   const judged = await judge(token);
@@ -87,6 +90,7 @@ export async function decide(
       standing,
       methodArn,
       publicUrl,
+      ratePlans,
     }),
     judged: { at: now, token, verified: judged, standing },
   };

@@ -10,6 +10,7 @@ import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
 import { ttlCache } from '../../core/cache.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 
@@ -30,6 +31,7 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     CATALOGUE_VERSION: catalogueVersion,
     SEALING_KEY_ID,
     API_STAGE,
+    RATE_PLANS,
   } = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT',
     'TABLE_NAME',
@@ -40,6 +42,7 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     'CATALOGUE_VERSION',
     'SEALING_KEY_ID',
     'API_STAGE',
+    'RATE_PLANS',
   ]);
   const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   const judge = createBearerTokens({
@@ -68,6 +71,7 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     isDenied: createDenials({ table, clock }),
     findClientContext: createClientContexts({ table, clock }),
     findUser: createUserLookup({ table, clock }),
+    ratePlans: JSON.parse(RATE_PLANS) as Catalogue['ratePlans'],
     catalogueVersion,
     sealingKey: createCurrentSealingKey({
       // One short attempt, because a call waits for it.

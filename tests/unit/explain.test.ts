@@ -180,6 +180,7 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decided> {
       thirdPartyProducts: parts.thirdPartyProducts,
       clock,
       publicUrl,
+      ratePlans: {},
       judge: createBearerTokens({
         verify,
         publicUrl,

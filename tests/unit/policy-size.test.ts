@@ -12,6 +12,13 @@ import { fakeMacKey } from '../support/fakes/delivery.ts';
 const now = new Date('2026-11-20T10:00:00Z');
 const scopes = ['product/a', 'product/b', 'product/c'];
 
+/** The longest limits that there are. */
+const longestPlan = {
+  rate: 10_000,
+  burst: 2_147_483_647,
+  quota: { limit: 2_147_483_647, period: 'MONTH' },
+} as const;
+
 /** Routes of which some lie within others, so that fewer scopes may mean more denials. */
 const routes = fc.array(
   fc.record({
@@ -43,6 +50,7 @@ function answerWith(all: readonly Route[], granted: readonly string[], held: rea
     routes: all,
     ipRanges: ['203.0.113.10'],
     apiKey: 'k'.repeat(43),
+    ratePlan: 'longest',
   };
   const methodArn =
     'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production/GET/apis/product/reports';
@@ -61,6 +69,7 @@ function answerWith(all: readonly Route[], granted: readonly string[], held: rea
     },
     methodArn,
     publicUrl: `https://${'a'.repeat(60)}.example`,
+    ratePlans: { longest: longestPlan },
   };
   return { ...request, authorization: authorize(request) };
 }

@@ -16,6 +16,7 @@ const environments: Record<string, readonly string[]> = {
     'CATALOGUE_VERSION',
     'GRANTS_ON',
     'PUBLIC_URL',
+    'RATE_PLANS',
     'SALLYPORT_ENVIRONMENT',
     'SEALING_KEY_ID',
     'TABLE_NAME',
@@ -210,6 +211,23 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         }),
       });
     }
+  });
+
+  it('names the limits of the plan wherever the authorizer has answered before', () => {
+    const named = Object.entries(deployment.api.responses).flatMap(([type, { headers }]) =>
+      headers['RateLimit-Policy'] === 'context.authorizer.rateLimitPolicy' ? [type] : [],
+    );
+    expect(named.toSorted()).toEqual([
+      'ACCESS_DENIED',
+      'INTEGRATION_FAILURE',
+      'INTEGRATION_TIMEOUT',
+      'INVALID_API_KEY',
+      'QUOTA_EXCEEDED',
+      'THROTTLED',
+    ]);
+    expect(deployment.api.responses['QUOTA_EXCEEDED']?.headers['Retry-After']).toBe(
+      'context.authorizer.quotaReset',
+    );
   });
 
   it('names the usage plans as the gateway mapping looks for them', () => {
