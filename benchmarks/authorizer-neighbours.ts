@@ -159,6 +159,7 @@ export async function startNeighbours(): Promise<Neighbours> {
       PUBLIC_URL: served.url,
       THIRD_PARTY_PRODUCTS: mapping.product,
       GRANTS_ON: contract.grants.join(' '),
+      RATE_PLANS: '{}',
       CATALOGUE_VERSION: 'benchmark',
       SEALING_KEY_ID: 'alias/benchmark',
       API_STAGE: 'benchmark',
