@@ -26,6 +26,7 @@ const startOptions = packageJson.scripts.start.split(' ').slice(1, -1);
 /** Options of `npm start` for every twin that is started here, for example `--bundles`. */
 const options = process.env['SALLYPORT_TWIN_OPTIONS']?.split(' ') ?? [];
 const health = z.object({ urls: z.record(z.enum(parts), z.string()) });
+const clock = z.object({ now: z.iso.datetime() });
 
 /**
  * Returns the addresses of the twin that `npm start` runs with the same settings, from the environment or the
@@ -45,6 +46,12 @@ export async function urlsOf(gateway: string): Promise<TwinUrls> {
   const answer = await fetch(`${gateway}/_twin/health`).catch(() => undefined);
   if (answer?.ok !== true) throw new Error(`no twin answers at ${gateway}; start one with: npm start`);
   return health.parse(await answer.json()).urls;
+}
+
+/** Returns the time of the twin, whose clock may have been moved. */
+export async function timeOf({ gateway }: TwinUrls): Promise<Date> {
+  const answer = await fetch(`${gateway}/_twin/clock`);
+  return new Date(clock.parse(await answer.json()).now);
 }
 
 /**

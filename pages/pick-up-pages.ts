@@ -7,7 +7,8 @@ import { contractEndInWords } from './mail-letter.ts';
 import { page } from './page.ts';
 
 /**
- * Returns the page that asks for the code. It is the same for every link, so it reveals nothing about one.
+ * Returns the page that asks for the code. It is the same for every link that works, so it reveals nothing else
+ * about one.
  */
 export function codePage(): string {
   return page(

@@ -86,24 +86,33 @@ export function productMethods(routes: readonly ProductRoute[]): Resources {
 }
 
 /**
- * Returns the public method of each product's OpenAPI description. It is beside the product's routes, where no
- * `{product}` of the API could be reached, because API Gateway prefers the product's own resource.
+ * Returns the public methods below `/apis` that a function serves: of each product's OpenAPI description, and
+ * `OPTIONS` of each path with routes, which is answered 405 with `Allow`. They are beside the product's routes,
+ * where no `{product}` of the API could be reached, because API Gateway prefers the product's own resource.
  */
-export function documentMethods(catalogue: Pick<Catalogue, 'products'>): Resources {
-  return Object.fromEntries(
-    Object.keys(catalogue.products).flatMap((product) => {
-      const path = `/apis/${product}${openApiPath}`;
-      return [...pathsTo(path), [logicalId('Method', `GET ${path}`), documentMethod(path)] as const];
-    }),
-  );
+export function publicProductMethods(
+  catalogue: Pick<Catalogue, 'products'>,
+  routes: readonly ProductRoute[],
+): Resources {
+  const documents = Object.keys(catalogue.products).map((product) => `/apis/${product}${openApiPath}`);
+  const paths = new Set(routes.map(({ path }) => path));
+  return Object.fromEntries([
+    ...documents.flatMap((path) => [...pathsTo(path), publicMethod('ANY', path)]),
+    ...[...paths].map((path) => publicMethod('OPTIONS', path)),
+  ]);
 }
 
-const documentMethod = (path: string): Resources[string] => ({
+const publicMethod = (method: string, path: string): readonly [string, Resources[string]] => [
+  logicalId('Method', `${method} ${path}`),
+  publicMethodResource(method, path),
+];
+
+const publicMethodResource = (method: string, path: string): Resources[string] => ({
   Type: 'AWS::ApiGateway::Method',
   Properties: {
     RestApiId: { Ref: 'ApiGatewayRestApi' },
     ResourceId: { Ref: pathId(path) },
-    HttpMethod: 'GET',
+    HttpMethod: method,
     AuthorizationType: 'NONE',
     ApiKeyRequired: false,
     Integration: {

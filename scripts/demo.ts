@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { messageOf, readGivenFile, runCommand } from '../local/command-line.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
@@ -10,7 +10,10 @@ import { startTwinProcess, type TwinUrls } from '../clients/twin-process.ts';
 import { twinTarget } from '../clients/operator.ts';
 import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 
-const dataFolder = '.sallyport/demo';
+const usualFolder = '.sallyport/demo';
+/** From the environment alone: what `.env` says is meant for `npm start`. */
+const { SALLYPORT_DATA: namedFolder = '' } = process.env;
+const dataFolder = namedFolder === '' ? usualFolder : namedFolder;
 const done = new Set<string>();
 const progress = { isStarted: false };
 
@@ -100,6 +103,19 @@ async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void
   done.add(task.number);
 }
 
+/**
+ * Begins with an empty folder. The demo's own one is deleted; in another one, somebody may keep something.
+ * @throws {Error} if another folder has files
+ */
+function emptyFolder(): void {
+  if (dataFolder === usualFolder) rmSync(dataFolder, { recursive: true, force: true });
+  else if (existsSync(dataFolder) && readdirSync(dataFolder).length > 0) {
+    throw new Error(
+      `the demo begins with an empty folder, and SALLYPORT_DATA names ${dataFolder}, which has files; delete them, name another folder, or leave SALLYPORT_DATA out`,
+    );
+  }
+}
+
 /** Makes the call as it should be, and then with each error that the authorizer checks. */
 async function callAround(
   urls: TwinUrls,
@@ -157,14 +173,15 @@ await runCommand(
     about:
       'Shows all of Sallyport on this machine with real input. It starts a twin of its own, posts each FILE as a\n' +
       'signed ServiceNow request, and goes on to calls that are answered and calls that are refused.\n' +
-      'Without a FILE, it takes events/samples/b2b-onboarding-us.json.',
+      'Without a FILE, it takes events/samples/b2b-onboarding-us.json.\n' +
+      `The twin's data is in ${usualFolder}, which is emptied first, or in the empty folder that SALLYPORT_DATA names.`,
     operands: ['[FILE…]'],
   },
   async ({ operands }) => {
     const files = operands.length > 0 ? operands : ['events/samples/b2b-onboarding-us.json'];
     const { catalogue } = readCatalogueSource('catalogue.yml');
     const requests = files.map((file) => ({ file, body: readGivenFile(file) }));
-    rmSync(dataFolder, { recursive: true, force: true });
+    emptyFolder();
     const startedAt = performance.now();
     progress.isStarted = true;
     const twin = await startTwinProcess(dataFolder, {

@@ -1,7 +1,7 @@
 import { codeIn, ticketsOf } from '../clients/partner.ts';
 import { type NamedTarget, twinTarget } from '../clients/operator.ts';
-import { runningTwin, type TwinUrls } from '../clients/twin-process.ts';
-import { describeRefusal, postWebhook } from '../clients/webhook.ts';
+import { runningTwin, timeOf, type TwinUrls } from '../clients/twin-process.ts';
+import { describeRefusal, postWebhook, webhookSecret } from '../clients/webhook.ts';
 import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { readGivenFile, runCommand } from '../local/command-line.ts';
 import { describeTask, prerequisiteHere, taskOf } from './attention.ts';
@@ -22,13 +22,15 @@ await runCommand(
     const urls = await runningTwin();
     const target = twinTarget(urls);
     console.log(target.name);
-    const answer = await postWebhook(urls.gateway, body);
+    const answer = await postWebhook(urls.gateway, body, webhookSecret(), await timeOf(urls));
     if (answer.status >= 400) throw new Error(describeRefusal(answer));
     console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
     const { executionArn, onboardingId } = answer.body;
     if (typeof executionArn !== 'string') return 0;
     const { status, error } = await followExecution(target.client, executionArn, async (state) =>
-      state === 'AwaitEwacsAccount' ? describeWait(target, String(onboardingId)) : undefined,
+      state === 'AwaitEwacsAccount'
+        ? describeWait(target, String(onboardingId), await timeOf(urls))
+        : undefined,
     );
     console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
     if (status === 'SUCCEEDED') return 0;
@@ -39,9 +41,13 @@ await runCommand(
 );
 
 /** Says what an onboarding waits for that needs its prerequisite. Undefined while the task is being created. */
-async function describeWait(target: NamedTarget, onboardingId: string): Promise<string | undefined> {
+async function describeWait(
+  target: NamedTarget,
+  onboardingId: string,
+  now: Date,
+): Promise<string | undefined> {
   const records = await readRecords(target, onboardingId);
-  const task = taskOf(records, prerequisiteHere(), new Date());
+  const task = taskOf(records, prerequisiteHere(), now);
   if (task.number !== undefined) {
     return `waits for the ${task.name}: ${describeTask(task)} has to be closed, with a file like events/samples/sc-task-closed.json; or leave with Ctrl-C`;
   }

@@ -13,7 +13,14 @@ import { createStallRecords } from './stall-records.ts';
 import { createStepRecords } from './step-records.ts';
 import { partitionKey, type PartitionKind, type PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
-import { pendingKeys, type WorkflowKeys } from './workflow-keys.ts';
+import {
+  endedPartition,
+  executionIdIn,
+  executionKey,
+  isOfExecution,
+  pendingKeys,
+  type WorkflowKeys,
+} from './workflow-keys.ts';
 
 const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING' satisfies PartitionKind, pendingPrefix: '' };
 const ticketKey = (ticketNumber: string): Key => ({ pk: partitionKey('TICKET', ticketNumber), sk: 'TICKET' });
@@ -23,9 +30,15 @@ type StoredOnboarding = Omit<Onboarding, 'request'> & { readonly request: Stored
 
 /** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
 const unstarted: PendingList = 'UNSTARTED';
+/** The value of `gsi2pk` for tickets that were started, until the personal data in their request is removed. */
+const started: PendingList = 'STARTED';
 
 /** Creates the store of ticket records. */
 export function createTickets(table: Table, clock: Clock): Tickets {
+  const listed = async (list: PendingList, before: Date): Promise<readonly Attempt[]> =>
+    (await table.queryPending<Attempt & Key>(list, before.toISOString()))
+      // Other items could be listed here, too, by whoever may write them.
+      .filter(({ pk, ticketNumber }) => pk === ticketKey(ticketNumber).pk);
   return {
     find: async (ticketNumber) => {
       const stored = await table.get<StoredTicket>(ticketKey(ticketNumber));
@@ -51,8 +64,8 @@ export function createTickets(table: Table, clock: Clock): Tickets {
       };
       const superseded = await table.update(ticketKey(previous.ticketNumber), {
         update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi2pk = :unstarted, #gsi2sk = :now${
-          redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'
-        }`,
+          redriveOf === undefined ? '' : ', #redriveOf = :redriveOf'
+        } REMOVE #personalDataRemovedAt${redriveOf === undefined ? ', #redriveOf' : ''}`,
         condition: '#onboardingId = :previous',
         values,
       });
@@ -60,25 +73,42 @@ export function createTickets(table: Table, clock: Clock): Tickets {
     },
     markStarted: async ({ ticketNumber, onboardingId }) => {
       await table.update(ticketKey(ticketNumber), {
-        update: `REMOVE ${pendingKeys}`,
-        condition: '#onboardingId = :onboardingId',
-        values: { onboardingId },
+        update: 'SET #gsi2pk = :started, #gsi2sk = :now',
+        condition: '#onboardingId = :onboardingId AND #gsi2pk = :unstarted',
+        values: { onboardingId, started, unstarted, now: clock.now().toISOString() },
       });
     },
-    listUnstarted: async (before) =>
-      (await table.queryPending<Attempt & Key>(unstarted, before.toISOString()))
-        // Other items could be listed here, too, by whoever may write them.
-        .filter(({ pk, ticketNumber }) => pk === ticketKey(ticketNumber).pk),
+    listUnstarted: (before) => listed(unstarted, before),
+    listStarted: (before) => listed(started, before),
+    postponeRemoval: async ({ ticketNumber, onboardingId }, to) => {
+      await table.update(ticketKey(ticketNumber), {
+        update: 'SET #gsi2sk = :to',
+        condition: '#onboardingId = :onboardingId AND #gsi2pk = :started',
+        values: { to: to.toISOString(), onboardingId, started },
+      });
+    },
+    removePersonalData: async ({ ticketNumber, onboardingId }, request, at) => {
+      await table.update(ticketKey(ticketNumber), {
+        update: `SET #request = :request, #personalDataRemovedAt = :at REMOVE ${pendingKeys}`,
+        condition: '#onboardingId = :onboardingId AND #gsi2pk = :started',
+        values: { request: toStored(request), at: at.toISOString(), onboardingId, started },
+      });
+    },
   };
 }
 
 /** Creates the store of onboardings. */
-export function createOnboardings(table: Table): Onboardings {
+export function createOnboardings(table: Table, clock: Clock): Onboardings {
   const records = createExecutionRecords<StoredOnboarding>(
     table,
     onboardingKeys,
     ({ onboardingId }) => onboardingId,
+    clock,
   );
+  const ended = endedPartition(onboardingKeys);
+  /** The record is listed, and as it was read: nobody has ended it otherwise, or once more, since. */
+  const isAsRead = '#gsi2pk = :ended AND #status = :status AND #endedAt = :endedAt';
+  const asRead = ({ status, endedAt }: Onboarding) => ({ ended, status, endedAt });
   const inNormalForm = (stored: StoredOnboarding): Onboarding => ({
     ...stored,
     request: fromStored(stored.request),
@@ -91,6 +121,33 @@ export function createOnboardings(table: Table): Onboardings {
     },
     create: async (onboarding) =>
       inNormalForm(await records.create({ ...onboarding, request: toStored(onboarding.request) })),
+    listEnded: async (before) =>
+      (await table.queryPending<Key>(ended, before.toISOString()))
+        .filter((item) => isOfExecution(onboardingKeys, item))
+        .map((key) => executionIdIn(onboardingKeys, key)),
+    postponeRemoval: async (onboarding, to) => {
+      await table.update(executionKey(onboardingKeys, onboarding.onboardingId), {
+        update: 'SET #gsi2sk = :to',
+        condition: isAsRead,
+        values: { ...asRead(onboarding), to: to.toISOString() },
+      });
+    },
+    removePersonalData: async (onboarding, at) => {
+      const { onboardingId, request, reasons, plan } = onboarding;
+      await table.update(executionKey(onboardingKeys, onboardingId), {
+        update: `SET #request = :request, #plan = :plan, #personalDataRemovedAt = :at${
+          reasons === undefined ? '' : ', #reasons = :reasons'
+        } REMOVE ${pendingKeys}`,
+        condition: isAsRead,
+        values: {
+          ...asRead(onboarding),
+          request: toStored(request),
+          plan,
+          at: at.toISOString(),
+          ...(reasons !== undefined && { reasons }),
+        },
+      });
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export const partitionKinds = [
   'CLIENT_KEYS',
   'USER',
   'ISSUER',
+  'DISCLOSED',
   // What the token endpoints note down.
   'JTI',
   'TRIES',
@@ -38,5 +39,5 @@ export const recordLists = ['PARTNERS', 'CONTRACTS', 'CLIENTS', 'USERS', 'ISSUER
 export type RecordList = (typeof recordLists)[number];
 
 /** The kinds of partitions of the index `gsi2`: what is pending. Those of stalls and links have several. */
-export const pendingLists = ['UNSTARTED', 'WAITING', 'STALLED', 'LINK'] as const;
+export const pendingLists = ['UNSTARTED', 'STARTED', 'WAITING', 'STALLED', 'ENDED', 'LINK'] as const;
 export type PendingList = (typeof pendingLists)[number];

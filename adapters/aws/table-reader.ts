@@ -15,6 +15,7 @@ export const authorizerAttributes = [
   'pk',
   'sk',
   'status',
+  'version',
   'ttl',
   // Clients, contracts and users.
   'clientId',
@@ -32,6 +33,7 @@ export const authorizerAttributes = [
   'startsAt',
   'endsAt',
   'grants',
+  'ratePlan',
   // Third parties.
   'issuer',
   'audiences',

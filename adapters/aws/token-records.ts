@@ -3,6 +3,8 @@ import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
+import { thumbprintOfJwk } from '../trust/public-key.ts';
+import { isDisclosedToAll } from './disclosed-keys.ts';
 import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
@@ -107,8 +109,7 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
   readonly put: (clientId: string, keys: readonly Jwk[], version: number) => Promise<boolean>;
 } {
   return {
-    keysOf: async (clientId) =>
-      (await table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)))?.keys ?? [],
+    ...createStoredClientKeys(table),
     put: async (clientId, keys, version) =>
       (await table.update(keysKey(clientId), {
         update: 'SET #keys = :keys, #version = :version',
@@ -119,12 +120,27 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
 }
 
 /**
- * Creates the lookup of keys for client authentication. Each client's keys are cached for
- * {@link recordCacheSeconds}, always as the same object.
+ * Creates the lookup of keys for client authentication, without those that were disclosed. Each client's keys
+ * are cached for {@link recordCacheSeconds}, always as the same object.
  */
 export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
-  const find = ttlCache({ clock, limit: 1000, until: forSeconds(recordCacheSeconds) }, (clientId: string) =>
-    table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)),
+  const stored = createStoredClientKeys(table);
+  const isTrusted = async (key: Jwk): Promise<boolean> => {
+    const thumbprint = thumbprintOfJwk(key);
+    return thumbprint === undefined || !(await isDisclosedToAll(table, thumbprint));
+  };
+  const find = ttlCache(
+    { clock, limit: 1000, until: forSeconds(recordCacheSeconds) },
+    async (clientId: string) => {
+      const keys = await stored.keysOf(clientId);
+      const trusted = await Promise.all(keys.map(isTrusted));
+      return keys.length === 0 ? undefined : keys.filter((_key, index) => trusted[index]);
+    },
   );
-  return { keysOf: async (clientId) => (await find(clientId))?.keys ?? [] };
+  return { keysOf: async (clientId) => (await find(clientId)) ?? [] };
 }
+
+const createStoredClientKeys = (table: Pick<Table, 'get'>): ClientKeys => ({
+  keysOf: async (clientId) =>
+    (await table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)))?.keys ?? [],
+});

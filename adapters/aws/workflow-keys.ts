@@ -1,3 +1,4 @@
+import type { PendingList } from './partitions.ts';
 import type { Key } from './table.ts';
 
 /** What tells the records of one workflow from those of another in the table. */
@@ -29,6 +30,10 @@ export const isOfExecution = ({ prefix }: WorkflowKeys, { pk }: Key): boolean =>
 
 /** Reads the id of the execution from the key of one of its records. */
 export const executionIdIn = ({ prefix }: WorkflowKeys, { pk }: Key): string => pk.slice(prefix.length + 1);
+
+/** The value of `gsi2pk` of executions that have ended, until their personal data is removed. */
+export const endedPartition = ({ pendingPrefix }: WorkflowKeys): string => `${pendingPrefix}${endedList}`;
+const endedList: PendingList = 'ENDED';
 
 /** The write that ends the pending state removes these index keys. */
 export const pendingKeys = '#gsi2pk, #gsi2sk';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '../../core/problem.ts';
+import { namedLikePrototype } from '../../core/prototype-members.ts';
 import {
   checkRequest,
   type DeploymentSettings,
@@ -78,11 +79,16 @@ const taskPlaces = ({ catalogue }: DeploymentSettings): Readonly<Record<ClosedTa
 
 /**
  * Parses the body of a ServiceNow webhook (WF-1, WF-3), whose signature was already checked. It never throws.
- * It reports every error at once, by ServiceNow's names, and ignores fields that it does not know.
+ * It reports every error at once, by ServiceNow's names. It ignores fields that it does not know, except those
+ * that are named like members of a prototype.
  */
 export function parseEvent(rawBody: string, deployment: DeploymentSettings): ParsedEvent {
   const payload = objectIn(rawBody);
   if (payload === undefined) return { outcome: 'malformed', problem: 'The body is not a JSON object.' };
+  const ofPrototype = [
+    ...namedLikePrototype(payload, ''),
+    ...namedLikePrototype(variablesIn(payload) ?? {}, '/variables'),
+  ];
   switch (payload['type']) {
     case 'sc_req_item.submitted': {
       const places = requestPlaces(deployment);
@@ -91,7 +97,7 @@ export function parseEvent(rawBody: string, deployment: DeploymentSettings): Par
         ticketId: sysId,
         nameOf: (name) => places[name].name ?? name,
       });
-      const faults = faultsOf(checked.errors ?? [], places, payload);
+      const faults = [...faultsOf(checked.errors ?? [], places, payload), ...ofPrototype];
       if (checked.errors !== undefined || faults.length > 0) return { outcome: 'invalid', faults };
       return { outcome: 'request', request: checked.result, digest: digestOf(checked.result) };
     }
@@ -101,7 +107,7 @@ export function parseEvent(rawBody: string, deployment: DeploymentSettings): Par
         id: sysId,
         closedStates,
       });
-      const faults = faultsOf(checked.errors ?? [], places, payload);
+      const faults = [...faultsOf(checked.errors ?? [], places, payload), ...ofPrototype];
       if (checked.errors !== undefined || faults.length > 0) return { outcome: 'invalid', faults };
       return { outcome: 'task-closed', task: checked.result };
     }

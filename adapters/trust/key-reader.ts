@@ -52,13 +52,13 @@ export function createKeyReader({
     checkSize(upload);
     const document = upload.kind === 'jwksUrl' ? await readAt(upload.url) : undefined;
     const now = clock.now();
-    const { keys, warnings, leftOut } = orMalformed(() =>
+    const { keys, warnings, ...ofUrl } = orMalformed(() =>
       upload.kind === 'jwksUrl' ? readPublished(document, upload.algorithm, now) : readUploaded(upload, now),
     );
     return {
       keys,
       warnings: [...warnings, ...keys.flatMap((key) => expiryWarnings(key, now))],
-      ...(leftOut !== undefined && { leftOut }),
+      ...ofUrl,
     };
   };
 }

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { thumbprintOf } from '../../core/trust/key-rules.ts';
 
 /**
  * The members that RFC 7638 §3.2 and RFC 8037 §2 require for each key type, in alphabetical order. No other
@@ -35,6 +36,12 @@ export function normalJwk(
   } catch {
     return undefined;
   }
+}
+
+/** Returns the thumbprint (RFC 7638) of a stored JWK, whatever members it has besides. */
+export function thumbprintOfJwk(jwk: Readonly<Record<string, unknown>>): string | undefined {
+  const written = publicMembers(jwk);
+  return written === undefined ? undefined : thumbprintOf(written);
 }
 
 function publicMembers(jwk: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> | undefined {

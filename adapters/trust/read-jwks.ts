@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { type KeyError, type KeyErrorCode, InvalidKeys } from '../../core/trust/key-errors.ts';
-import { isTrustedAlgorithm, type KeyMaterial, shownKid, thumbprintOf } from '../../core/trust/key-rules.ts';
+import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
+import { isTrustedAlgorithm, type KeyMaterial, shownKid } from '../../core/trust/key-rules.ts';
 import type { KeysRead } from '../../core/trust/key-upload.ts';
 import { type LeftOutKey, maxLeftOutShown, type TrustedKey } from '../../core/trust/records.ts';
 import { readCertificate } from './certificate.ts';
+import { disclosedJwk } from './disclosed-key.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -40,16 +42,20 @@ export function readJwks(document: unknown): {
   const materials: KeyMaterial[] = [];
   const warnings: string[] = [];
   const faults: KeyError[] = [];
+  const disclosed: DisclosedKey[] = [];
   const set = z.array(jwkObject).check(z.maxLength(maxUploaded)).safeParse(entriesOf(document));
   if (!set.success) throw noSet(`, at most ${maxUploaded} of them`);
   for (const [index, jwk] of set.data.entries()) {
     const where = `Key ${index + 1}`;
-    const read = readKey(where, withoutEmpty(jwk));
+    const filled = withoutEmpty(jwk);
+    const read = readKey(where, filled);
     if ('material' in read) materials.push(read.material);
-    else if ('fault' in read) faults.push(read.fault);
-    else warnings.push(leftOutSentence(where, read.ignored));
+    else if ('fault' in read) {
+      faults.push(read.fault);
+      disclosed.push(...disclosedBy(read.fault, filled));
+    } else warnings.push(leftOutSentence(where, read.ignored));
   }
-  if (faults.length > 0) throw new InvalidKeys(faults);
+  if (faults.length > 0) throw new InvalidKeys(faults, { disclosed });
   return { materials, warnings };
 }
 
@@ -62,11 +68,11 @@ export function readJwks(document: unknown): {
 export function readPublishedJwks(
   document: unknown,
   check: (material: KeyMaterial) => TrustedKey | readonly KeyError[],
-): KeysRead & { readonly leftOut: readonly LeftOutKey[] } {
+): KeysRead & Required<Pick<KeysRead, 'leftOut' | 'disclosed'>> {
   const keys: TrustedKey[] = [];
   const leftOut: LeftOutKey[] = [];
   const warnings: string[] = [];
-  const disclosed = new Set<string>();
+  const disclosed: DisclosedKey[] = [];
   let examined = 0;
   for (const [index, entry] of entriesOf(document).entries()) {
     const where = `Key ${index + 1}`;
@@ -82,7 +88,7 @@ export function readPublishedJwks(
       if (read.isForSignatures) leaveOut('unsupported_key', why);
       else if (warnings.length < maxLeftOutShown) warnings.push(why);
     } else if ('fault' in read) {
-      if (read.fault.code === 'private_key') addThumbprint(disclosed, jwk);
+      disclosed.push(...disclosedBy(read.fault, jwk));
       leaveOut(read.fault.code, read.fault.allowed);
     } else {
       const checked = checkSafely(read.material);
@@ -90,11 +96,12 @@ export function readPublishedJwks(
       else for (const { code, allowed } of checked.slice(0, 1)) leaveOut(code, allowed);
     }
   }
-  const [trusted, withDisclosed] = partition(keys, ({ thumbprint }) => !disclosed.has(thumbprint));
+  const thumbprints = new Set(disclosed.map(({ thumbprint }) => thumbprint));
+  const [trusted, withDisclosed] = partition(keys, ({ thumbprint }) => !thumbprints.has(thumbprint));
   for (const { kid, thumbprint } of withDisclosed) {
     leftOut.push({ key: shownKid(kid) ?? thumbprint, code: 'private_key' });
   }
-  return { keys: trusted, warnings, leftOut };
+  return { keys: trusted, warnings, leftOut, disclosed };
 
   function examine(where: string, jwk: Jwk): KeyRead {
     const cheap = findSecret(where, jwk) ?? whyIgnored(jwk);
@@ -134,9 +141,10 @@ const notAnObject = (where: string): KeyRead => ({
   fault: { code: 'malformed', allowed: `${where}: a key is an object.` },
 });
 
-function addThumbprint(thumbprints: Set<string>, jwk: Jwk): void {
-  const normal = normalJwk(jwk);
-  if (normal !== undefined) thumbprints.add(thumbprintOf(normal));
+/** Returns the key that a refused JWK discloses, if it does. */
+function disclosedBy({ code }: KeyError, jwk: Jwk): readonly DisclosedKey[] {
+  const disclosed = code === 'private_key' ? disclosedJwk(jwk) : undefined;
+  return disclosed === undefined ? [] : [disclosed];
 }
 
 function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): readonly [Item[], Item[]] {

@@ -1,7 +1,9 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
+import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
 import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
 import { readCertificate } from './certificate.ts';
+import { disclosedDer } from './disclosed-key.ts';
 import { jwkOf } from './public-key.ts';
 
 interface Block {
@@ -30,6 +32,7 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
     ]);
   }
   const faults: KeyError[] = [];
+  const disclosed: DisclosedKey[] = [];
   const materials = blocks.flatMap(({ label, der }, index) => {
     const where = `Block ${index + 1}`;
     if (label.endsWith('PRIVATE KEY')) {
@@ -37,6 +40,8 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
         code: 'private_key',
         allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.`,
       });
+      const key = disclosedDer(label, der);
+      if (key !== undefined) disclosed.push(key);
       return [];
     }
     const material = materialOf(label, der);
@@ -47,7 +52,7 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
     return [{ where, ...(kid !== undefined && { kid }), ...material }];
   });
   faults.push(...findIssuingCertificates(blocks));
-  if (faults.length > 0) throw new InvalidKeys(faults);
+  if (faults.length > 0) throw new InvalidKeys(faults, { disclosed });
   return materials;
 }
 

@@ -73,6 +73,7 @@ export function mappingStep(deps: Dependencies): Step<AccessSubject> {
         onboardingId,
         apiKey,
         contractId: plan.contractId,
+        ratePlan: plan.ratePlan,
         product: request.product,
         scopes: plan.scopes,
         routes: plan.routes,

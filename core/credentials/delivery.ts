@@ -43,6 +43,7 @@ export interface Delivery extends Journal, AccessDescription, LinkKeys {
  * Sends the onboarding's nth link to the partner, and its code to the business unit (WF-7, X-5). These are
  * two people and two channels. If it is repeated, it continues where it stopped, and sends the same link and
  * code.
+ * @param requireWanted throws if the link is no longer wanted. It is asked before the mail and before the code
  * @throws {Defect} if the client, the product or its brand is missing
  */
 export async function deliverLink(
@@ -50,6 +51,7 @@ export async function deliverLink(
   onboarding: AccessSubject,
   number: number,
   awaitTurn: AwaitTurn = noWait,
+  requireWanted: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const { steps, links, codeKey, renderMail, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
@@ -88,8 +90,12 @@ export async function deliverLink(
       }),
       tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
     },
-    awaitTurn,
+    async () => {
+      await awaitTurn();
+      await requireWanted();
+    },
   );
+  await requireWanted();
   await writeOnce(
     delivery,
     targetOf(onboarding),
@@ -153,17 +159,26 @@ const relinkError = (detail: string) => ({ service: 'sallyport', operation: 'Rel
  * Delivers a new link and code for an onboarding that has delivered one before. The old links are revoked
  * first. If two are asked for at once, only one link stays valid.
  * @returns the new link's number
- * @throws {Conflict} if the onboarding has no delivered link, or if another relink has begun at the same moment
+ * @throws {Conflict} if the onboarding has no delivered link, if the partner's mailbox was removed, or if another
+ *   relink has begun at the same moment
  * @throws {Throttled} if too many mails are being sent; then nothing was done
  */
 export async function relink(
   delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
-  onboarding: AccessSubject & Pick<ExecutionRecord, 'status'>,
+  onboarding: AccessSubject & Pick<ExecutionRecord, 'status' | 'personalDataRemovedAt'>,
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, stepName.delivery);
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
     throw new Conflict(
       relinkError('only an onboarding that is Done and has delivered credentials can be given a fresh link'),
+    );
+  }
+  const { personalDataRemovedAt } = onboarding;
+  if (personalDataRemovedAt !== undefined) {
+    throw new Conflict(
+      relinkError(
+        `the partner's mailbox was removed on ${personalDataRemovedAt.slice(0, 10)} with the other personal data; a new request of the kind api-client gives the same user a new client`,
+      ),
     );
   }
   const { linkNumber } = record.facts;
@@ -193,13 +208,17 @@ async function replaceLinks(
 ): Promise<void> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
+  // If another relink has begun meanwhile, only its link may remain valid, and its code has to be the last one
+  // that the ticket has.
+  const requireLatest = async (): Promise<void> => {
+    const latest = (await steps.find(onboardingId, stepName.delivery))?.facts.linkNumber ?? number;
+    if (latest === number) return;
+    await revokeLinks(delivery, onboardingId, latest - 1);
+    throw new Conflict(
+      relinkError(`a later relink has replaced link ${number}; only link ${latest} and its code work`),
+    );
+  };
   await revokeLinks(delivery, onboardingId, number - 1);
-  await deliverLink(delivery, onboarding, number, awaitTurn);
-  // If another relink has begun meanwhile, only its link may remain valid.
-  const latest = (await steps.find(onboardingId, stepName.delivery))?.facts.linkNumber ?? number;
-  if (latest === number) return;
-  await revokeLinks(delivery, onboardingId, latest - 1);
-  throw new Conflict(
-    relinkError(`a later relink has replaced link ${number}; only link ${latest} and its code work`),
-  );
+  await deliverLink(delivery, onboarding, number, awaitTurn, requireLatest);
+  await requireLatest();
 }

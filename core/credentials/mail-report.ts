@@ -4,11 +4,23 @@ import { type AccessSubjects, targetOf } from '../access/subject.ts';
 import { mailBounced, mailComplained, mailRejected, mailReturned, mailSuppressed } from './ticket-texts.ts';
 import type { Links, ReturnReason } from './records.ts';
 
+/** The reports by which nobody has the link. */
+const undelivered = ['bounced', 'suppressed', 'rejected'] as const;
+
+/** Tells whether the ticket was told, or is about to be told, that nobody has the onboarding's link. */
+export async function isToldUndelivered(
+  { entries }: Pick<Journal, 'entries'>,
+  onboardingId: string,
+): Promise<boolean> {
+  const told = await entries.begunWith(onboardingId, 'mail-');
+  return told.some((entry) => undelivered.some((status) => entry.startsWith(`mail-${status}-`)));
+}
+
 /** What the mail service reports about one mail. */
 export type MailReport =
   | { readonly status: 'sent' }
   | { readonly status: 'delivered' }
-  | { readonly status: 'bounced' | 'suppressed' | 'rejected' }
+  | { readonly status: (typeof undelivered)[number] }
   | { readonly status: 'returned'; readonly reason: ReturnReason }
   | { readonly status: 'complained'; readonly reportedAs: 'spam' | 'fraud' };
 

@@ -41,6 +41,18 @@ export type PickUpOutcome =
   | { readonly outcome: 'gone' };
 
 /**
+ * Tells whether a link still works, as {@link pickUp} would say by `gone`. It changes nothing and counts no
+ * try, so that a mail scanner which follows the link does no harm.
+ */
+export async function isLinkInForce(
+  { links, clock }: Pick<PickUp, 'links' | 'clock'>,
+  token: string,
+): Promise<boolean> {
+  const link = await links.find(hashOf(token));
+  return link?.state === 'live' && link.triesLeft > 0 && new Date(link.expiresAt) > clock.now();
+}
+
+/**
  * Exchanges a link and its code for the credentials (X-5). An attempt is counted before the code is checked,
  * so that simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that
  * two simultaneous correct requests get only one secret.

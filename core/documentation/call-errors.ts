@@ -59,6 +59,18 @@ export const callErrors: readonly DocumentedError[] = [
     whatToDo: 'spell the path plainly, or wait',
   },
   {
+    status: 400,
+    code: 'reserved_header',
+    means: 'the call has a header whose name begins with `X-Sallyport`, which only Sallyport sets',
+    whatToDo: 'leave the header out',
+  },
+  {
+    status: 405,
+    code: 'method_not_allowed',
+    means: 'the path is asked by `OPTIONS`',
+    whatToDo: 'use one of the methods in `Allow`',
+  },
+  {
     status: 404,
     code: 'not_found',
     means: 'there is no such route',
@@ -80,7 +92,7 @@ export const callErrors: readonly DocumentedError[] = [
     status: 429,
     code: 'quota_exceeded',
     means: "the plan's quota is used up",
-    whatToDo: 'wait for the next period, or get another plan',
+    whatToDo: 'wait for the next period, which `Retry-After` names, or get another plan',
   },
   {
     status: 500,

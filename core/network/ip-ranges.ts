@@ -20,9 +20,11 @@ export interface IpRangeError {
 }
 
 const maxEntries = 100;
+/** Blanks, commas and semicolons, also those of Chinese, Japanese and Arabic writing, which are typed there. */
+const separators = /[\s,;\uff0c\uff1b\u3001\ufe50\ufe51\ufe54\uff64\u060c\u061b]+/u;
 
 /**
- * Parses a list of source addresses: IPv4, IPv6 and CIDR, separated by commas, semicolons, spaces or line
+ * Parses a list of source addresses: IPv4, IPv6 and CIDR, separated by commas, semicolons, blanks or line
  * breaks.
  * @returns the normal form of the list, or every error at once. In the normal form, single addresses have
  *   no prefix length, IPv6 is written as in RFC 5952, and IPv4-mapped IPv6 is written as IPv4. The list is
@@ -32,7 +34,7 @@ export function parseIpRanges(
   text: string,
   { privateAllowed }: { readonly privateAllowed: boolean },
 ): { readonly ranges: readonly string[] } | { readonly faults: readonly IpRangeError[] } {
-  const entries = text.split(/[\s,;]+/).filter((entry) => entry !== '');
+  const entries = text.split(separators).filter((entry) => entry !== '');
   if (entries.length === 0) {
     return { faults: [{ code: 'required', allowed: 'At least one address or range.' }] };
   }
@@ -56,7 +58,7 @@ function parseEntry(entry: string, privateAllowed: boolean): Network | IpRangeEr
     return {
       code: 'ip_malformed',
       allowed:
-        'an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+        'an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48. Commas, semicolons, blanks and new lines separate entries.',
     };
   }
   const { address, network } = parsed;

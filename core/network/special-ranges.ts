@@ -24,7 +24,8 @@ const privateIpv6 = blocks('fc00::/7');
 const globalIpv6 = blocks('2000::/3');
 /**
  * Protocol assignments, Teredo among them, and 6to4. Their addresses lead to IPv4 addresses that have not been
- * checked.
+ * checked. The addresses of ISATAP (RFC 5214) have one, too, but belong to whoever has their prefix, and are as
+ * good as any other of it.
  */
 const tunnelledIpv6 = blocks('2001::/23', '2002::/16');
 

@@ -2,6 +2,7 @@ import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { targetOf } from '../access/subject.ts';
 import { lookAlikeWarning } from '../access/look-alike-warning.ts';
+import { isToldUndelivered } from '../credentials/mail-report.ts';
 import { isEnd, recordEnd } from '../workflow/ends.ts';
 import type { FailedStep } from '../workflow/records.ts';
 import {
@@ -75,13 +76,15 @@ export async function writeMilestone(
     reporting,
     targetOf(onboarding),
     milestone,
-    textOf(reporting, milestone, onboarding, failed, error),
+    milestone === 'Done'
+      ? done(subjectOf(onboarding), await isToldUndelivered(reporting, onboarding.onboardingId))
+      : textOf(reporting, milestone, onboarding, failed, error),
   );
 }
 
 function textOf(
   words: TicketWords,
-  milestone: Milestone,
+  milestone: Exclude<Milestone, 'Done'>,
   onboarding: Onboarding,
   failed: FailedStep<StepName> | undefined,
   error?: string,
@@ -96,8 +99,6 @@ function textOf(
       return profileReady(subject);
     case 'ClientReady':
       return clientReady(subject);
-    case 'Done':
-      return done(subject);
     case 'Rejected':
       return rejected(subject, onboarding.reasons ?? []);
     case 'RolledBack':
@@ -112,8 +113,9 @@ export function subjectOf({ request, plan }: Onboarding): TicketSubject {
     kind,
     company,
     environment,
-    userId,
-    email,
+    // Empty once the personal data was removed.
+    userId: userId || '(removed)',
+    email: email || '(removed)',
     product: plan.productName,
     assignmentGroup: plan.assignmentGroup,
     ...(warning !== undefined && { warning }),

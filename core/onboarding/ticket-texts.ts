@@ -49,15 +49,27 @@ export function clientReady({ company, product, environment, email }: TicketSubj
   };
 }
 
-export function done(subject: TicketSubject): TicketText {
+/** @param isUndelivered whether the ticket was told before that nobody has the link to the credentials */
+export function done(subject: TicketSubject, isUndelivered = false): TicketText {
   const { kind, company, product, environment, userId, email } = subject;
+  if (kind === 'b2b-user') {
+    return {
+      state: 'complete',
+      internalNote: say`Done: ${wish(subject)}.`,
+      comment: say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${maskMailbox(email)} if the profile is new: it holds the link that activates it.`,
+    };
+  }
+  if (isUndelivered) {
+    return {
+      state: 'complete',
+      internalNote: say`Done, but for the hand-over: ${wish(subject)}. The mail with the pick-up link was not delivered, so the credentials cannot be picked up before a new link is sent.`,
+      comment: say`Done, but for the hand-over: ${company} has access to ${product} (${environment}), and cannot pick the credentials up yet, because the mail with the link was not delivered. Please do what the comment about that mail asks. Do not pass on the code from the comment above: it will be replaced together with the link.`,
+    };
+  }
   return {
     state: 'complete',
     internalNote: say`Done: ${wish(subject)}.`,
-    comment:
-      kind === 'b2b-user'
-        ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${maskMailbox(email)} if the profile is new: it holds the link that activates it.`
-        : say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
+    comment: say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
   };
 }
 

@@ -16,6 +16,7 @@ import {
   userId,
   value,
   type ValueRule,
+  withPlainDashes,
 } from './request-rules.ts';
 import { parseUserId } from '../users/user-id.ts';
 import { kinds, type OnboardingRequest } from './request.ts';
@@ -126,7 +127,7 @@ export function checkRequest(
       firstName: checked.firstName,
       lastName: checked.lastName,
       email: mailboxOf(checked.email) ?? checked.email,
-      telephone: checked.telephone,
+      telephone: withPlainDashes(checked.telephone),
       userId: parseUserId(checked.userId) ?? checked.userId,
       userRole: 'End User',
       ipRanges: checked.ipRanges,

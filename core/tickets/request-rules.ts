@@ -205,6 +205,9 @@ export const userId: ValueRule = {
   holds: (text) => parseUserId(text) !== undefined,
 };
 
+/** Returns a text with a hyphen for each dash, because word processors and phones change what is typed. */
+export const withPlainDashes = (text: string): string => text.replace(/[\p{Pd}\u2212\u2043\u02d7]/gu, '-');
+
 /** Okta's limit is 100 characters. */
 export const telephone: readonly ValueRule[] = [
   maxLength(100),
@@ -212,7 +215,7 @@ export const telephone: readonly ValueRule[] = [
     code: 'not_a_telephone_number',
     allowed:
       'Digits, spaces and ( ) . / - after an optional +, 3 to 20 digits, and perhaps an extension: +1 555 0100 ext. 12.',
-    holds: (text) => /^\+?(?:[ ()./-]*\d){3,20}[ )]*(?:(?:x|ext\.?) ?\d{1,6})?$/i.test(text),
+    holds: (text) => /^\+?(?:[ ()./-]*\d){3,20}[ )]*(?:(?:x|ext\.?) ?\d{1,6})?$/i.test(withPlainDashes(text)),
   },
 ];
 

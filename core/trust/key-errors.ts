@@ -1,3 +1,5 @@
+import type { DisclosedKey } from './disclosed-key.ts';
+
 export type KeyErrorCode =
   | 'too_large'
   | 'malformed'
@@ -35,9 +37,15 @@ export interface KeyError {
 export class InvalidKeys extends Error {
   override readonly name = 'KeysRefused';
   readonly faults: readonly KeyError[];
+  /** The keys whose private members the upload has. */
+  readonly disclosed: readonly DisclosedKey[];
 
-  constructor(faults: readonly KeyError[], options?: ErrorOptions) {
+  constructor(
+    faults: readonly KeyError[],
+    { disclosed = [], ...options }: ErrorOptions & { readonly disclosed?: readonly DisclosedKey[] } = {},
+  ) {
     super(faults.map(({ code }) => code).join(', '), options);
     this.faults = faults;
+    this.disclosed = disclosed;
   }
 }

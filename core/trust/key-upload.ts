@@ -1,3 +1,4 @@
+import type { DisclosedKey } from './disclosed-key.ts';
 import type { LeftOutKey, TrustedAlgorithm, TrustedKey } from './records.ts';
 
 /**
@@ -37,6 +38,8 @@ export interface KeysRead {
   readonly warnings: readonly string[];
   /** Only of a `jwksUrl`: the keys for signatures that cannot be used. The others are trusted all the same. */
   readonly leftOut?: readonly LeftOutKey[];
+  /** Only of a `jwksUrl`: the keys whose private members are published. They are left out. */
+  readonly disclosed?: readonly DisclosedKey[];
 }
 
 /**

@@ -6,7 +6,7 @@ import { Conflict } from '../errors.ts';
 import { daysLeft, expiryWarning } from './expiry.ts';
 import { withKeysOfUrl, withLeftOut } from './key-list.ts';
 import { type KeyErrorCode, InvalidKeys } from './key-errors.ts';
-import type { ReadKeys } from './key-upload.ts';
+import { readUndisclosedKeys, type UndisclosedReading } from './disclosed-keys.ts';
 import {
   type Issuer,
   type LeftOutKey,
@@ -28,16 +28,20 @@ export type TrustAlert = { readonly issuer: string; readonly partnerId: string }
   | { readonly about: 'keys_unreadable'; readonly reasons: readonly KeyErrorCode[] }
   /** Some keys at its `jwksUrl` cannot be used. Only the usable ones are trusted now, perhaps none. */
   | { readonly about: 'keys_left_out'; readonly leftOut: readonly LeftOutKey[]; readonly usable: number }
+  /** Keys of the issuer are no longer trusted, because their private keys were disclosed somewhere. */
+  | { readonly about: 'keys_disclosed'; readonly keys: readonly DisclosedName[] }
 );
+
+/** How an alert names a disclosed key. */
+export type DisclosedName = Pick<TrustedKey, 'kid' | 'thumbprint'>;
 
 export interface TrustAlerts {
   raise(alert: TrustAlert): Promise<void>;
 }
 
 /** What the sweep needs. */
-export interface TrustSweep {
+export interface TrustSweep extends UndisclosedReading {
   readonly issuers: ManagedRecords<Issuer>;
-  readonly readKeys: ReadKeys;
   readonly alerts: TrustAlerts;
   readonly clock: Clock;
 }
@@ -114,7 +118,7 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
     const issuer = await sweep.issuers.find(iss);
     if (issuer?.status !== 'active') return { keys: [], leftOut: [], warned: 0 };
     const now = sweep.clock.now();
-    const current = await currentKeys(sweep, issuer);
+    const current = await currentUndisclosedKeys(sweep, issuer);
     const keys = current.keys.map((key): TrustedKey => {
       const warned = expiryWarning(key, now);
       return warned === undefined ? key : { ...key, warned };
@@ -126,7 +130,7 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
       await sweep.alerts.raise(alert);
     }
     const swept = { ...current, keys, warned: due.length };
-    const why = reasonsOf(issuer, { keys, due, unreadableToldAt, leftOut: current.leftOut });
+    const why = reasonsOf(issuer, { ...swept, due, unreadableToldAt });
     if (why.length === 0) return swept;
     const { unreadableToldAt: _before, ...rest } = issuer;
     const amended = amend<Issuer>(
@@ -147,6 +151,8 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
 }
 
 type CurrentKeys = Pick<IssuerSwept, 'keys' | 'leftOut' | 'refused'> & {
+  /** Those of its keys that are taken away, because they were disclosed. */
+  readonly disclosed: readonly DisclosedName[];
   /** How many keys of its `jwksUrl` are trusted. Absent if none were read. */
   readonly usable?: number;
 };
@@ -174,17 +180,22 @@ function reasonsOf(
     due,
     unreadableToldAt,
     leftOut,
+    disclosed,
   }: Pick<Issuer, 'keys'> & {
     readonly leftOut: readonly LeftOutKey[];
     readonly due: readonly TrustedKey[];
     readonly unreadableToldAt: string | undefined;
+    readonly disclosed: readonly DisclosedName[];
   },
 ): readonly string[] {
   const reasons: string[] = [];
+  if (disclosed.length > 0) {
+    reasons.push(`Took away ${disclosed.map(({ kid }) => kid).join(', ')}: the private key was disclosed.`);
+  }
   if (due.length > 0) {
     reasons.push(`Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`);
   } else if (
-    !isDeepStrictEqual(keys, before.keys) ||
+    !isDeepStrictEqual(keys, withoutKeys(before.keys, disclosed)) ||
     !isDeepStrictEqual(leftOut.slice(0, maxLeftOutShown), before.leftOut ?? [])
   ) {
     reasons.push('The keys of jwksUrl have changed.');
@@ -199,21 +210,34 @@ function reasonsOf(
   return reasons;
 }
 
+/** Returns the issuer's current keys without those that were disclosed anywhere, also the uploaded ones. */
+async function currentUndisclosedKeys(sweep: TrustSweep, issuer: Issuer): Promise<CurrentKeys> {
+  const current = await currentKeys(sweep, issuer);
+  const refused = await sweep.disclosedKeys.among(
+    current.keys.map(({ thumbprint }) => thumbprint),
+    issuer.partnerId,
+  );
+  const disclosed = current.keys
+    .filter(({ thumbprint }) => refused.has(thumbprint))
+    .map(({ kid, thumbprint }) => ({ kid, thumbprint }));
+  return { ...current, keys: withoutKeys(current.keys, disclosed), disclosed };
+}
+
+const withoutKeys = (keys: readonly TrustedKey[], without: readonly DisclosedName[]): readonly TrustedKey[] =>
+  keys.filter((key) => !without.some(({ thumbprint }) => thumbprint === key.thumbprint));
+
 /**
  * Returns the issuer's keys, updated with those it publishes now. If these cannot be read, the keys stay as
  * they are.
  */
 async function currentKeys(
-  { readKeys }: TrustSweep,
-  { keys, jwksUrl, jwksAlgorithm, removedKeys, leftOut = [] }: Issuer,
-): Promise<CurrentKeys> {
+  sweep: TrustSweep,
+  { keys, jwksUrl, jwksAlgorithm, removedKeys, partnerId, leftOut = [] }: Issuer,
+): Promise<Omit<CurrentKeys, 'disclosed'>> {
   if (jwksUrl === undefined) return { keys, leftOut };
   try {
-    const read = await readKeys({
-      kind: 'jwksUrl',
-      url: jwksUrl,
-      ...(jwksAlgorithm !== undefined && { algorithm: jwksAlgorithm }),
-    });
+    const algorithm = jwksAlgorithm === undefined ? {} : { algorithm: jwksAlgorithm };
+    const read = await readUndisclosedKeys(sweep, { kind: 'jwksUrl', url: jwksUrl, ...algorithm }, partnerId);
     const updated = withKeysOfUrl(keys, read.keys, removedKeys);
     return {
       keys: updated.keys,
@@ -229,7 +253,7 @@ async function currentKeys(
 function alertsOf(
   { issuer, partnerId, leftOut: toldBefore = [] }: Issuer,
   due: readonly TrustedKey[],
-  { leftOut, usable, refused }: CurrentKeys,
+  { leftOut, usable, refused, disclosed }: CurrentKeys,
   now: Date,
 ): readonly TrustAlert[] {
   const alerts: TrustAlert[] = [];
@@ -241,6 +265,7 @@ function alertsOf(
   if (usable !== undefined && (isNew || usable === 0)) {
     alerts.push({ issuer, partnerId, about: 'keys_left_out', leftOut: shown, usable });
   }
+  if (disclosed.length > 0) alerts.push({ issuer, partnerId, about: 'keys_disclosed', keys: disclosed });
   for (const key of due) {
     alerts.push({
       issuer,

@@ -109,7 +109,9 @@ function checkClaims(
   key: TrustedKey,
   now: Date,
 ): VerificationResult {
-  const { exp, nbf, iat, aud, jti, sub } = claims;
+  const { exp, iat, aud } = claims;
+  // Issuers write null for what they leave out.
+  const [nbf, jti, sub] = [claims['nbf'], claims['jti'], claims['sub']].map((claim) => claim ?? undefined);
   const seconds = now.getTime() / 1000;
   if (!isNumericDate(exp)) return refuse('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp + clockSkewSeconds) return refuse('expiry', 'The token has expired.');

@@ -1,5 +1,5 @@
 import { codePage } from '../../pages/pick-up-pages.ts';
-import { pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
+import { isLinkInForce, pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import { createLog } from '../../middleware/log.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
@@ -9,16 +9,19 @@ import { readCode } from './read-code.ts';
 
 /**
  * Answers a pick-up request. `GET /credentials/{token}` shows a form and changes nothing, so that mail
- * scanners which follow the link do not use it up. It does not even check whether the link exists. `POST`
- * with the code hands over the credentials.
+ * scanners which follow the link do not use it up. If the link no longer works, or never did, it says so as
+ * `POST` would. `POST` with the code hands over the credentials.
  */
 async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse> {
-  if (request.method === 'GET') return pageResponse(200, codePage());
   const answers = answersFor(request.headers['accept']);
+  const token = request.pathParameters['token'] ?? '';
+  if (request.method === 'GET') {
+    return (await isLinkInForce(deps, token)) ? pageResponse(200, codePage()) : answers.gone();
+  }
   const read = readCode(request.headers['content-type'], request.body);
   if ('refusal' in read) return answers.refused(read.refusal);
 
-  const result = await pickUp(deps, request.pathParameters['token'] ?? '', read.code, request.requestId);
+  const result = await pickUp(deps, token, read.code, request.requestId);
   switch (result.outcome) {
     case 'credentials':
       return answers.credentials(result.credentials);

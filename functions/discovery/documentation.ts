@@ -1,6 +1,13 @@
 import { type DocumentationDependencies, productOpenApi } from '../../core/documentation/openapi.ts';
+import { openApiPath } from '../../core/catalogue/addresses.ts';
 import type { Product } from '../../core/catalogue/catalogue.ts';
-import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  jsonResponse,
+  methodNotAllowed,
+  problemResponse,
+} from '../../middleware/http-lambda.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 import { productPage, productsPage, unknownProductPage } from '../../pages/documentation-pages.ts';
 
@@ -18,6 +25,26 @@ export function productResponse(documentation: DocumentationDependencies, id: st
   if (product === undefined) return cacheablePage(pageResponse(404, unknownProductPage(documentation)));
   const brand = brands[product.brand];
   return cacheablePage(pageResponse(200, productPage(documentation, product, brand), brand));
+}
+
+/**
+ * Answers a path of a product: its OpenAPI description, or 405 with the methods that the path has (RFC 9110
+ * §15.5.6).
+ */
+export function productPathResponse(
+  documentation: DocumentationDependencies,
+  { resource, method }: Pick<HttpRequest, 'resource' | 'method'>,
+): HttpResponse {
+  const [, , id = '', ...rest] = resource.split('/');
+  const path = `/${rest.join('/')}`;
+  const routes = productNamed(documentation.catalogue.products, id)?.routes ?? [];
+  const methods =
+    path === openApiPath
+      ? ['GET']
+      : routes.filter((route) => route.path === path).map((route) => route.method);
+  return path === openApiPath && method === 'GET'
+    ? openApiResponse(documentation, resource)
+    : methodNotAllowed(methods.join(', '));
 }
 
 /** Returns the OpenAPI description of the product whose path is called. */

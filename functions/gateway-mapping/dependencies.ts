@@ -19,7 +19,7 @@ export function undoDependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'USAGE_PLAN_PREFIX']);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    executions: createOnboardings(table),
+    executions: createOnboardings(table, systemClock),
     steps: createSteps(table),
     stalls: createStalls(table),
     pace: createVendorPace(['api-keys'], table, env),

@@ -31,11 +31,14 @@ export async function answerEventHook(
   }
   const rawBody = body.toString('utf8');
   if (!(await deps.isFromOkta(rawBody, headers))) {
-    return problemResponse({
-      status: 401,
-      code: 'bad_secret',
-      title: "The header Authorization does not hold the secret of Okta's event hook.",
-    });
+    return problemResponse(
+      {
+        status: 401,
+        code: 'bad_secret',
+        title: "The header Authorization does not hold the secret of Okta's event hook.",
+      },
+      { 'www-authenticate': 'Okta-Event-Hook realm="sallyport"' },
+    );
   }
   const events = parseEventBatch(rawBody);
   if (events === undefined) {

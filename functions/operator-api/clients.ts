@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { thumbprintOfJwk } from '../../adapters/trust/public-key.ts';
 import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
 import { replaceKeys } from '../../core/clients/replace-keys.ts';
 import { withoutProposal } from '../../core/lifecycle/change.ts';
@@ -12,7 +13,7 @@ import type { TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import { listResponse } from './lists.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
-import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
+import { documentUpload, pemUpload, readUpload, requireUndisclosed } from './key-uploads.ts';
 import { stale } from '../../middleware/http-api/api-problem.ts';
 import { existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
@@ -117,13 +118,27 @@ async function putKeys(
   if (!(await store.put(clientId, keys, version))) throw stale();
 }
 
+/** @throws {ApiProblem} naming every key of the client, also of the proposed ones, that was disclosed */
+async function requireUndisclosedKeys(deps: OperatorApiDependencies, clientId: string): Promise<void> {
+  const { partnerId, proposed } = existing(await deps.clients.find(clientId));
+  const keys = [...(await deps.clientKeys.keysOf(clientId)), ...(proposed?.keys ?? [])];
+  const named = keys.flatMap((key) => {
+    const { kid } = key;
+    const thumbprint = thumbprintOfJwk(key);
+    return thumbprint === undefined ? [] : [{ kid: typeof kid === 'string' ? kid : thumbprint, thumbprint }];
+  });
+  await requireUndisclosed(deps, named, partnerId);
+}
+
 /** Changes the status of a client. An activation puts its proposed keys in force. */
 async function moveClient(
   deps: OperatorApiDependencies,
   call: TransitionCall,
 ): Promise<ChangeResult<ClientMapping>> {
+  const clientId = call.id('clientId');
+  if (call.body.to === 'active') await requireUndisclosedKeys(deps, clientId);
   let approvedKeys: readonly ClientKey[] | undefined;
-  const changed = await transitionOf(deps, call, deps.clients, call.id('clientId'), (record) => {
+  const changed = await transitionOf(deps, call, deps.clients, clientId, (record) => {
     approvedKeys = record.proposed?.keys;
     return withoutProposal(record);
   });
@@ -179,7 +194,8 @@ export const clientOperations: readonly OperatorOperation[] = [
     body: clientKeys,
     answer: clientWithWarnings,
     run: async (deps, call) => {
-      const { keys, warnings } = await readUpload(deps, call.body.upload);
+      const { partnerId: owner } = existing(await deps.clients.find(call.id('clientId')));
+      const { keys, warnings } = await readUpload(deps, call.body.upload, owner);
       const act = changeContextOf(call, deps, call.body);
       const changed = await changeKeys(deps, call.id('clientId'), call.seen, act, keys);
       if (changed.outcome !== 'changed' || changed.record.proposed === undefined) {
@@ -193,7 +209,7 @@ export const clientOperations: readonly OperatorOperation[] = [
         clientId,
         contractId,
         keys: thumbprints,
-        by: act.operator.subject,
+        by: act.operator.mailbox,
       };
       return proposalResponse(deps, changed, alert, shown, { warnings });
     },

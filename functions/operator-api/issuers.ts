@@ -25,7 +25,7 @@ import {
   sample,
   verdict,
 } from './issuer-schemas.ts';
-import { orRefused, readUpload } from './key-uploads.ts';
+import { orRefused, readUpload, requireUndisclosed } from './key-uploads.ts';
 import { requireUnchanged } from './read-only.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
@@ -266,7 +266,12 @@ const findIssuer = async (
  */
 async function moveIssuer(deps: OperatorApiDependencies, call: TransitionCall): Promise<HttpResponse> {
   const iss = issuerOf(call);
-  const address = call.body.to === 'active' ? await readProposedAddress(deps, iss) : undefined;
+  let address: ReadAddress | undefined;
+  if (call.body.to === 'active') {
+    const record = await findIssuer(deps, call);
+    await requireUndisclosed(deps, [...record.keys, ...(record.proposed?.keys ?? [])], record.partnerId);
+    address = await readProposedAddress(deps, record);
+  }
   const changed = await orRefused(
     () => transitionOf(deps, call, deps.issuers, iss, (record) => withApprovedKeys(record, address)),
     '/proposed',
@@ -277,12 +282,12 @@ async function moveIssuer(deps: OperatorApiDependencies, call: TransitionCall): 
 /** Reads the keys at the proposed address, because they may have changed since it was proposed. */
 async function readProposedAddress(
   deps: OperatorApiDependencies,
-  iss: string,
+  { partnerId, proposed }: Issuer,
 ): Promise<ReadAddress | undefined> {
-  const { jwksUrl: url, jwksAlgorithm: algorithm } = (await deps.issuers.find(iss))?.proposed ?? {};
+  const { jwksUrl: url, jwksAlgorithm: algorithm } = proposed ?? {};
   if (url === undefined) return undefined;
   const upload = { kind: 'jwksUrl', url, ...(algorithm !== undefined && { algorithm }) } as const;
-  const { keys, leftOut = [] } = await orRefused(() => deps.readKeys(upload), '/proposed');
+  const { keys, leftOut = [] } = await readUpload(deps, upload, partnerId, '/proposed');
   return { url, keys, leftOut };
 }
 
@@ -299,7 +304,7 @@ async function addKeys(
   const defaultAlgorithm = requested.kind === 'jwksUrl' ? issuerBefore.jwksAlgorithm : undefined;
   const algorithm = requested.algorithm ?? defaultAlgorithm;
   const upload = { ...requested, ...(algorithm !== undefined && { algorithm }) };
-  const read = await readUpload(deps, upload);
+  const read = await readUpload(deps, upload, issuerBefore.partnerId);
   if (sampleToken !== undefined) {
     const issuerAfter = await orRefused(() => withUpload(issuerBefore, upload, read));
     const result = await deps.checkSample(sampleToken, issuerAfter, deps.clock.now());
@@ -333,7 +338,7 @@ async function addKeys(
     clientId,
     contractId: client?.contractId,
     keys: (proposed?.keys ?? []).map(({ thumbprint }) => thumbprint),
-    by: act.operator.subject,
+    by: act.operator.mailbox,
   };
   return proposalResponse(deps, changed, alert, shown, { warnings: read.warnings });
 }

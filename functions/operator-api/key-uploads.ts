@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import type { KeysRead, KeyUpload } from '../../core/trust/key-upload.ts';
-import { trustedAlgorithms } from '../../core/trust/records.ts';
-import type { OperatorApiDependencies } from './dependencies.ts';
+import {
+  disclosedError,
+  readUndisclosedKeys,
+  type UndisclosedReading,
+} from '../../core/trust/disclosed-keys.ts';
+import { trustedAlgorithms, type TrustedKey } from '../../core/trust/records.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';
 import { component } from './schemas.ts';
 
@@ -78,14 +82,33 @@ export const urlUpload = component(
 );
 
 /**
- * Returns the keys of an upload.
+ * Returns the keys of an upload for a partner.
+ * @param path the part of the request that the errors are about
  * @throws {ApiProblem} naming every error of the upload
  */
-export async function readUpload(
-  { readKeys }: Pick<OperatorApiDependencies, 'readKeys'>,
+export const readUpload = (
+  reading: UndisclosedReading,
   upload: KeyUpload,
-): Promise<KeysRead> {
-  return orRefused(() => readKeys(upload));
+  partnerId: string,
+  path = '/upload',
+): Promise<KeysRead> => orRefused(() => readUndisclosedKeys(reading, upload, partnerId), path);
+
+/**
+ * Refuses to put keys in force whose private keys were disclosed after they were uploaded.
+ * @throws {ApiProblem} naming each of them
+ */
+export async function requireUndisclosed(
+  { disclosedKeys }: Pick<UndisclosedReading, 'disclosedKeys'>,
+  keys: readonly Pick<TrustedKey, 'kid' | 'thumbprint'>[],
+  partnerId: string,
+): Promise<void> {
+  const refused = await disclosedKeys.among(
+    keys.map(({ thumbprint }) => thumbprint),
+    partnerId,
+  );
+  const disclosed = keys.filter(({ thumbprint }) => refused.has(thumbprint));
+  if (disclosed.length === 0) return;
+  throw invalid(disclosed.map(({ kid }) => ({ path: '/keys', ...disclosedError(kid) })));
 }
 
 /**

@@ -32,11 +32,14 @@ export async function answerWebhook(
   }
   const rawBody = body.toString('utf8');
   if (!(await deps.isSigned(rawBody, headers))) {
-    return problemResponse({
-      status: 401,
-      code: 'bad_signature',
-      title: 'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.',
-    });
+    return problemResponse(
+      {
+        status: 401,
+        code: 'bad_signature',
+        title: 'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.',
+      },
+      { 'www-authenticate': 'Standard-Webhooks realm="sallyport"' },
+    );
   }
   const event = parseEvent(rawBody, deps.deployment);
   switch (event.outcome) {

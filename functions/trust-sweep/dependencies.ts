@@ -1,5 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
 import { createTrustAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
@@ -16,8 +17,10 @@ export function dependencies(env: NodeJS.ProcessEnv): TrustSweep {
     operation: 'GetKeys',
     loopback: PARTNER_ADDRESSES === 'loopback',
   });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    issuers: createIssuers(createTable({ tableName: TABLE_NAME, env })),
+    issuers: createIssuers(table),
+    disclosedKeys: createDisclosedKeys(table),
     readKeys: createKeyReader({ clock: systemClock, readJson }),
     alerts: createTrustAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
     clock: systemClock,

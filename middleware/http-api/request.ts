@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HttpRequest } from '../http-lambda.ts';
+import { findPrototypeMembers } from '../../core/prototype-members.ts';
 import { fieldErrorsOf } from './field-errors.ts';
 import { invalid, notFound, ApiProblem } from './api-problem.ts';
 
@@ -22,15 +23,22 @@ export function bodyOf<Body>({ headers, body }: HttpRequest, schema: z.ZodType<B
   }
   const sent = objectIn(body);
   const { success, data, error } = schema.safeParse(sent);
-  if (!success) throw invalid(fieldErrorsOf(error, sent));
+  const fieldErrors = success ? [] : fieldErrorsOf(error, sent);
+  // The other names are unknown members to the schema, and may be members where it allows any name.
+  const ofPrototype = findPrototypeMembers(sent).filter(
+    ({ path }) => !fieldErrors.some((each) => each.path === path),
+  );
+  const errors = [...fieldErrors, ...ofPrototype];
+  if (!success || errors.length > 0) throw invalid(errors);
   return data;
 }
 
 function objectIn(body: Buffer): unknown {
   try {
-    return z
-      .record(z.string(), z.unknown())
-      .parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
+    const sent: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    // What the schema returns lacks a member called __proto__.
+    z.record(z.string(), z.unknown()).parse(sent);
+    return sent;
   } catch {
     throw new ApiProblem({ status: 400, code: 'malformed', title: 'The body is not a JSON object.' });
   }

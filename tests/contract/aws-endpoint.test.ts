@@ -160,6 +160,7 @@ describe('the AWS CLI, as it is, against the twin', () => {
           'alias/sallyport-dev-links',
           'alias/sallyport-dev-codes',
           'alias/sallyport-dev-api-keys',
+          'alias/sallyport-dev-sealing',
           'alias/sallyport-dev-data',
         ],
         50_000,

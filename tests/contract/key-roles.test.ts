@@ -57,6 +57,7 @@ const purposes: readonly (readonly [
   ['links', linkKeyAlias, { GenerateMac: ['credential-delivery', 'finish-rollback'] }],
   ['codes', codeKeyAlias, { GenerateMac: ['credential-delivery'], VerifyMac: ['credential-pickup'] }],
   ['API key values', valueKeyAlias, { GenerateMac: ['gateway-mapping'] }],
+  ['evaluation ids', 'alias/sallyport-dev-sealing', { GenerateMac: ['authorizer', 'operator-api'] }],
   ['tokens', signingKeyIds[0] ?? '', signing],
   ['tokens after a change', signingKeyIds[1] ?? '', signing],
   ['data at rest', 'alias/sallyport-dev-data', {}],

@@ -16,7 +16,12 @@ import {
   createPartners,
 } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createStalls, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import {
+  createOnboardings,
+  createStalls,
+  createSteps,
+  createTickets,
+} from '../../adapters/aws/onboarding-records.ts';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { authorizerAttributes, createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
@@ -97,6 +102,7 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   CLIENT_KEYS: ['operator-api'],
   USER: ['finish-rollback', 'okta-events', 'okta-profile', 'operator-api', 'user-sweep'],
   ISSUER: ['operator-api', 'trust-sweep'],
+  DISCLOSED: ['operator-api'],
   DENIED: ['token-inspection'],
   DENIALS: ['token-inspection'],
   SECRETS: ['credential-pickup'],
@@ -142,6 +148,7 @@ describe('what decides about access is written by the functions that decide, and
         'CLIENT_KEYS',
         'USER',
         'ISSUER',
+        'DISCLOSED',
       ],
       'token-inspection': ['DENIED', 'DENIALS'],
     });
@@ -158,13 +165,17 @@ describe('what decides about access is written by the functions that decide, and
     }
   });
 
-  it('nothing is deleted but what an onboarding has made', async () => {
+  it('nothing is deleted but what an onboarding has made, and users who have been gone for long', async () => {
+    const mayDelete: Readonly<Record<string, readonly string[]>> = {
+      CLIENT: ['finish-rollback', 'gateway-mapping'],
+      USER: ['user-sweep'],
+    };
     for (const kind of Object.keys(deciders)) {
       for (const name of functionNames) {
         const deleting = as(name).send(
           new DeleteItemCommand({ TableName: tableName, Key: key(`${kind}#x`) }),
         );
-        if (kind === 'CLIENT' && ['finish-rollback', 'gateway-mapping'].includes(name)) await deleting;
+        if (mayDelete[kind]?.includes(name) === true) await deleting;
         else await expect(deleting).rejects.toMatchObject(denied(name, 'dynamodb:DeleteItem'));
       }
     }
@@ -248,17 +259,15 @@ describe('what is personal', () => {
     const left = (whole: object, read: object | undefined) =>
       Object.keys(whole).filter((name) => !Object.hasOwn(read ?? {}, name));
     expect(left(contract, found.contract)).toEqual([
-      'ratePlan',
       'owner',
       'password',
       'resourceServerOf',
-      'version',
       'changes',
       'editors',
       'proposed',
     ]);
-    expect(left(client, found.client)).toEqual(['onboardingId', 'version', 'changes']);
-    expect(left(partner, found.partner)).toEqual(['name', 'version', 'changes']);
+    expect(left(client, found.client)).toEqual(['onboardingId', 'changes']);
+    expect(left(partner, found.partner)).toEqual(['name', 'changes']);
 
     const contractKey = { pk: 'CONTRACT#contract-1', sk: 'CONTRACT' };
     for (const attributes of [undefined, ['status', 'owner']]) {
@@ -282,7 +291,7 @@ describe('what is personal', () => {
   });
 
   const readers: Readonly<Record<string, readonly string[]>> = {
-    TICKET: ['execution-ended', 'redrive', 'request-intake', 'servicenow-webhook'],
+    TICKET: ['execution-ended', 'onboarding-sweep', 'redrive', 'request-intake', 'servicenow-webhook'],
     ONBOARDING: [
       'cognito-client',
       'credential-delivery',
@@ -338,6 +347,8 @@ describe('no function lists what it is not for', () => {
     ['gsi1', 'USERS', ['operator-api', 'user-sweep']],
     ['gsi1', 'ISSUERS', ['operator-api', 'trust-sweep']],
     ['gsi2', 'UNSTARTED', ['onboarding-sweep']],
+    ['gsi2', 'STARTED', ['onboarding-sweep']],
+    ['gsi2', 'ENDED', ['onboarding-sweep']],
     ['gsi2', 'WAITING', ['onboarding-sweep']],
     ['gsi2', 'STALLED#told', ['onboarding-sweep']],
     ['gsi2', 'LINK#open', []],
@@ -379,6 +390,8 @@ describe('no function lists what it is not for', () => {
     for (const [gsi2pk, read] of [
       ['UNSTARTED', () => createTickets(sweep, { now: () => later }).listUnstarted(later)],
       ['WAITING', () => createSteps(sweep).listWaits(later)],
+      ['STARTED', () => createTickets(sweep, { now: () => later }).listStarted(later)],
+      ['ENDED', () => createOnboardings(sweep, { now: () => later }).listEnded(later)],
       ['STALLED#told', () => createStalls(sweep).list('told', later)],
     ] as const) {
       const pending = { ticketNumber: 'RITM0010001', gsi2pk, gsi2sk: since.toISOString() };

@@ -1,4 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,
@@ -110,6 +113,26 @@ test('OAU-2 the keys of a client are those of its latest version', async () => {
     { kty: 'OKP', crv: 'Ed25519', x: 'AC' },
   ]);
   expect(await keys.keysOf('client-2')).toEqual([]);
+});
+
+// Threat T-111
+test('OAU-2 a key of a client that was disclosed authenticates nobody, within ten seconds', async () => {
+  const jwkOf = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+  const [kept, proven, invented] = [jwkOf(), jwkOf(), jwkOf()];
+  await createClientKeys(table).put('disclosing', [kept, { ...proven, kid: 'k' }, invented], 2);
+  const lookup = createClientKeyLookup(table, clock);
+  expect(await lookup.keysOf('disclosing')).toHaveLength(3);
+  const thumbprints = await Promise.all([kept, proven, invented].map((jwk) => calculateJwkThumbprint(jwk)));
+  const [, ofProven = '', ofInvented = ''] = thumbprints;
+  const disclosed = createDisclosedKeys(table);
+  for (let time = 0; time < 2; time += 1) {
+    await disclosed.add([{ thumbprint: ofProven, isProven: true }], 'acme');
+    await disclosed.add([{ thumbprint: ofInvented, isProven: false }], 'acme');
+  }
+  now = secondsAfter(now, 10);
+  expect(await lookup.keysOf('disclosing')).toEqual([kept, invented]);
+  expect(await disclosed.among(thumbprints, 'acme')).toEqual(new Set([ofProven, ofInvented]));
+  expect(await disclosed.among(thumbprints, 'other')).toEqual(new Set([ofProven]));
 });
 
 test("OAU-2 a client's keys are remembered for ten seconds, and those that are not there are looked for each time", async () => {

@@ -283,7 +283,6 @@ function odd({ header, claims, key, seconds }: Forged): readonly Forgery[] {
     ].map((number) => sign(`exp ${number}`, header, `${claimsText},"exp":${number}}`, 'expiry')),
     ...[
       `"${seconds - 100}"`,
-      'null',
       'false',
       '[]',
       `[${seconds - 100}]`,

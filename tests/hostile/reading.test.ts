@@ -39,6 +39,7 @@ describe('WF-1 what ServiceNow sends', () => {
       'ewacs_account_created',
       'ewacs_user_id',
     ].map((name) => `/variables/${name}`),
+    ...['__proto__', 'constructor', 'prototype'].flatMap((name) => [`/${name}`, `/variables/${name}`]),
   ]);
 
   test(

@@ -16,6 +16,8 @@ const badSignature = problem(
   401,
   'bad_signature',
   'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.',
+  {},
+  { 'www-authenticate': 'Standard-Webhooks realm="sallyport"' },
 );
 const tooLarge = problem(413, 'too_large', 'The body is larger than 64 KB.');
 const unknownTicket = problem(404, 'unknown_ticket', 'No onboarding waits for this task.');

@@ -10,9 +10,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Product, RatePlan } from '../../core/catalogue/catalogue.ts';
+import { rateLimitPolicyOf } from '../../core/catalogue/rate-limit.ts';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
+import * as z from 'zod';
+import { casesOf } from '../support/cases.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
@@ -20,7 +23,7 @@ import { onboard } from './onboarded.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientOf, endOf, executionEnds, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
-import { noRoute, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
+import { noRoute, problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import {
   backendPathOf,
   creditReports,
@@ -54,6 +57,7 @@ const forbidden = (
     route = expect.any(String) as string,
     address = expect.any(String) as string,
     scopes = expect.any(String) as string,
+    policy = expect.stringMatching(/^"rate";q=\d+;w=1;/u) as string,
     lacks = code === 'insufficient_scope' ? ', error="insufficient_scope", scope="credit-reports/write"' : '',
   } = {},
 ): WholeAnswer => ({
@@ -61,6 +65,7 @@ const forbidden = (
   headers: {
     'content-type': 'application/problem+json',
     'www-authenticate': `Bearer realm="sallyport"${lacks}`,
+    'ratelimit-policy': policy,
   },
   body: {
     type: 'about:blank',
@@ -73,11 +78,19 @@ const forbidden = (
     help: expect.stringMatching(
       new RegExp(`^http://127\\.0\\.0\\.1:\\d+/docs(?:/[a-z-]+)?#${code}$`, 'u'),
     ) as string,
-    evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
+    evaluationId: expect.stringMatching(/^eyJ[\w-]+\.\.[\w.-]{700,}$/u) as string,
   },
 });
-const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });
-const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded');
+/** The limits of the sample of a partner, as it is told. */
+const policyOf = (product: Product): string => rateLimitPolicyOf(planOf(product));
+const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', {
+  'retry-after': '1',
+  'ratelimit-policy': policyOf(creditReports),
+});
+const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded', {
+  'retry-after': expect.stringMatching(/ 00:00:00 GMT$/u) as string,
+  'ratelimit-policy': policyOf(creditReports),
+});
 const fromBackend: WholeAnswer = {
   status: 200,
   headers: json,
@@ -197,15 +210,6 @@ describe('WF-10 a call', () => {
           ['X-Twin-Source-Ip', inside],
           ['Accept', 'application/json'],
           ['X-Own', 'mine'],
-          ['x-SALLYPORT-partner-ID', 'somebody'],
-          ['X-Sallyport-Partner-Id', 'else'],
-          ['x-sallyport-client-id', 'another'],
-          ['X-SALLYPORT-CLIENT-ID', 'client'],
-          ['X-Sallyport-User-Id', 'dana.li'],
-          ['X-Sallyport-User-Partner-Id', 'theirs'],
-          ['x-sallyport-contract-id', 'better'],
-          ['X-sallyport-Request-id', '1'],
-          ['x-sallyport-request-id', '2'],
           ['X-Forwarded-For', '198.51.100.7'],
         ],
       });
@@ -245,11 +249,6 @@ describe('WF-10 a call', () => {
 
   // Threat T-89
   test.each([
-    'X_Sallyport_Partner_Id',
-    'x_sallyport-client-id',
-    'X-Sallyport_Contract-Id',
-    'x-sallyport-user_id',
-    'X-SALLYPORT_REQUEST_ID',
     'X-HTTP-Method-Override',
     'x_http_method_override',
     'X-HTTP-Method',
@@ -269,22 +268,57 @@ describe('WF-10 a call', () => {
     expect(answer.body).not.toContain('DELETE');
   });
 
+  // Threats T-53, T-113
+  test.each([
+    'X-Sallyport-Partner-Id',
+    'x-sallyport-client-id',
+    'X-SALLYPORT-CONTRACT-ID',
+    'X_Sallyport_User_Id',
+    'x-sallyport_user-Partner-id',
+    'X_sallyport-Request-Id',
+    'X-Sallyport-Admin',
+    'x_SALLYPORT_admin',
+    'X-Sallyport_',
+    'X-Sallyport',
+    'X-SallyportRole',
+  ])('is refused with the header %s, which only we set, before the backend hears of it', async (name) => {
+    const answer = await rawRequest(twin.urls.gateway, {
+      path: '/apis/credit-reports/reports',
+      headers: [
+        ['Authorization', `Bearer ${reports.accessToken}`],
+        ['X-Twin-Source-Ip', inside],
+        [name, 'somebody'],
+        ['Accept', 'application/json'],
+      ],
+    });
+    expect({ status: answer.status, body: JSON.parse(answer.body) as unknown }).toEqual({
+      status: 400,
+      body: {
+        type: 'about:blank',
+        title: 'Leave out every header whose name begins with X-Sallyport. Only Sallyport sets them.',
+        status: 400,
+        code: 'reserved_header',
+      },
+    });
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.headers['strict-transport-security']).toBe('max-age=63072000');
+  });
+
   // Threat T-88
   describe('with several Authorization headers opens nothing', () => {
     const forged = new UnsecuredJWT({}).encode();
+    const header = z.tuple([z.string(), z.string()]);
+    const reported = casesOf('authorization-headers', z.object({ headers: z.array(header) }));
     /** Everything that the backend could be told: each has a good token in one of the headers. */
     const callsOf = ({ accessToken }: Partner): readonly (readonly [string, string])[][] => [
+      ...reported.map(({ given }) =>
+        given.headers.map(
+          ([name, value]) => [name, value.replace(/\{(?:a good|the same) token\}/u, accessToken)] as const,
+        ),
+      ),
       [
+        ['Authorization', `Bearer ${accessToken}`],
         ['Authorization', `Bearer ${forged}`],
-        ['Authorization', `Bearer ${accessToken}`],
-      ],
-      [
-        ['Authorization', `Bearer ${accessToken}`],
-        ['Authorization', `Bearer ${forged}`],
-      ],
-      [
-        ['Authorization', `Bearer ${accessToken}`],
-        ['Authorization', `Bearer ${accessToken}`],
       ],
       [
         ['authorization', `Bearer ${forged}`],
@@ -410,7 +444,7 @@ describe('WF-10 a call', () => {
 
       // Tokens with valid signatures that still give no access.
       expect(await call(route, { token: await signed({ client_id: 'nobody', sub: 'nobody' }) })).toEqual(
-        forbidden('client_inactive'),
+        forbidden('client_inactive', { policy: '' }),
       );
       expect(await call(route, { token: await signed({ scope: '' }) })).toEqual(
         forbidden('insufficient_scope', {
@@ -539,7 +573,7 @@ describe('WF-10 a call', () => {
       }
       expect(await end).toEqual(executionEnds.rolledBack);
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
-        forbidden('client_inactive'),
+        forbidden('client_inactive', { policy: '' }),
       );
       await expect(requestToken(credentials)).rejects.toThrow('answered 401');
     });
@@ -557,8 +591,22 @@ describe('WF-10 a call', () => {
     'GET /APIS/credit-reports/reports',
     'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
-    expect(await callAsPartner(route)).toEqual(noRoute(twin.urls.gateway));
-    expect(await call(route)).toEqual(noRoute(twin.urls.gateway));
+    expect(await callAsPartner(route)).toEqual(noRoute);
+    expect(await call(route)).toEqual(noRoute);
+  });
+
+  test.each(
+    Object.values(shippedCatalogue.products).flatMap(({ id, routes }) =>
+      [...Map.groupBy(routes, ({ path }) => path)].map(
+        ([path, those]) => [`/apis/${id}${path}`, those.map(({ method }) => method).join(', ')] as const,
+      ),
+    ),
+  )('WF-10 %s says by OPTIONS that it takes %s, with and without a token', async (path, allow) => {
+    const title = `This path takes ${allow}.`;
+    const refused = problem(405, 'method_not_allowed', title, {}, { allow });
+    const route = `OPTIONS ${path.replaceAll(/\{\w+\}/gu, '1')}`;
+    expect(await callAsPartner(route)).toEqual(refused);
+    expect(await call(route)).toEqual(refused);
   });
 
   // Threat T-50

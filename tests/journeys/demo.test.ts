@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -156,6 +156,29 @@ ${whereToLook}`,
     });
   });
 
+  test('uses the empty folder that SALLYPORT_DATA names, and touches nothing in another one', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'sallyport-data-'));
+    const named = (): Promise<Ran> =>
+      run('scripts/demo.ts', ['events/samples/refused/missing-values.json'], {
+        cwd: folder,
+        environment: { SALLYPORT_DATA: elsewhere },
+      });
+    try {
+      const first = await named();
+      expect(first.stderr).toContain(`  The twin's log: ${elsewhere}/twin.log\n`);
+      const files = await readdir(elsewhere);
+      expect(files).toContain('twin.sqlite');
+      expect(await named()).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr: `✗ the demo begins with an empty folder, and SALLYPORT_DATA names ${elsewhere}, which has files; delete them, name another folder, or leave SALLYPORT_DATA out\n`,
+      });
+      expect(await readdir(elsewhere)).toEqual(files);
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
   test('says why a request is rejected, and ends with 1', async () => {
     const { exitCode, stderr } = await demo('events/samples/api-client-us.json');
     expect(exitCode).toBe(1);
@@ -229,6 +252,20 @@ describe('X-13 npm run send', () => {
     });
     expect((await executions(twin.urls)).filter(({ name }) => name === id)).toHaveLength(1);
     expect(await ticketOf(twin.urls, 'RITM0010001')).toMatchObject({ state: '3' });
+  });
+
+  test("signs with the twin's time, wherever its clock was moved", async () => {
+    const file = join(twin.dataFolder, 'in-another-month.json');
+    await writeFile(file, JSON.stringify(requestFor('RITM0010009')));
+    try {
+      for (const offsetSeconds of [30 * 86_400, -86_400]) {
+        const body = JSON.stringify({ offsetSeconds });
+        await fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'PUT', body });
+        expect(await send(file)).toMatchObject({ exitCode: 0, stderr: '' });
+      }
+    } finally {
+      await fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'DELETE' });
+    }
   });
 
   test('waits with the request for its task, which another send closes', async () => {

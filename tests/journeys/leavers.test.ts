@@ -12,6 +12,7 @@ import { choosePassword, newClient } from './contracted.ts';
 import { operatorOf } from './operator.ts';
 import { clientOf } from './records.ts';
 import { requestFor } from './requests.ts';
+import { problem, wholeAnswer } from './whole-answer.ts';
 import { openRecords, type Records, type ThirdParty } from './third-party.ts';
 
 const [, password, jwtBearer, exchange] = grantTypes;
@@ -275,15 +276,15 @@ describe("JWT-3 Okta's event hook", () => {
   // Threat T-96
   test.each([undefined, '', 'Bearer x', 'sallyport'])('does nothing for a sender with %j', async (sent) => {
     const answer = await send('{"data":{"events":[]}}', sent);
-    expect([answer.status, await answer.json()]).toEqual([
-      401,
-      {
-        type: 'about:blank',
-        status: 401,
-        code: 'bad_secret',
-        title: "The header Authorization does not hold the secret of Okta's event hook.",
-      },
-    ]);
+    expect(await wholeAnswer(answer)).toEqual(
+      problem(
+        401,
+        'bad_secret',
+        "The header Authorization does not hold the secret of Okta's event hook.",
+        {},
+        { 'www-authenticate': 'Okta-Event-Hook realm="sallyport"' },
+      ),
+    );
   });
 });
 

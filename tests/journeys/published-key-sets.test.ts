@@ -9,6 +9,7 @@ import { certificateOf } from '../support/certificates.ts';
 import { tableAt } from '../support/table.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { newClient } from './contracted.ts';
+import { operatorOf } from './operator.ts';
 import { requestFor } from './requests.ts';
 import { openRecords, type Records } from './third-party.ts';
 
@@ -156,6 +157,58 @@ describe('JWT-1 a published key set with one key that cannot be used', () => {
     await sweep();
     expect(await statusOf(iss, 'A', rs256('a'))).toBe(401);
     expect(await toldOf(iss)).toEqual([[]]);
+  });
+
+  // Threat T-111
+  test('with a private key leaves it out for good, everywhere, though the set no longer shows it', async () => {
+    const entry = (key: string) => published({ kid: key, alg: 'RS256', use: 'sig', key });
+    const iss = await register([entry('D'), entry('E')]);
+    expect(await statusOf(iss, 'D', rs256('D'))).toBe(200);
+    keySet = { keys: [{ ...pairOf('D').privateKey.export({ format: 'jwk' }), kid: 'D' }, entry('E')] };
+    await sweep();
+    keySet = { keys: [entry('D'), entry('E')] };
+    await sweep();
+    expect(await statusOf(iss, 'D', rs256('D'))).toBe(401);
+    expect(await statusOf(iss, 'E', rs256('E'))).toBe(200);
+    expect(await toldOf(iss)).toEqual([[{ key: 'D', code: 'private_key' }]]);
+
+    const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
+    const body = { upload: { kind: 'jwks', document: { keys: [entry('D')] } }, why: 'they asked' };
+    const refused = { status: 422, body: { errors: [{ path: '/upload', code: 'private_key' }] } };
+    const issuerId = Buffer.from(iss).toString('base64url');
+    expect(await ada(`POST /operator/issuers/${issuerId}/keys`, { ifMatch: '*', body })).toMatchObject(
+      refused,
+    );
+    expect(await ada(`PUT /operator/clients/${clientId}/keys`, { ifMatch: '*', body })).toMatchObject(
+      refused,
+    );
+  });
+
+  // Threat T-111
+  test('is not approved with a key that was disclosed after it was proposed', async () => {
+    const iss = await register([published({ kid: 'a', alg: 'RS256', use: 'sig', key: 'A' })]);
+    const [ada, grace] = await Promise.all([
+      operatorOf(twin.urls.gateway, 'operator', 'ada'),
+      operatorOf(twin.urls.gateway, 'approver', 'grace'),
+    ]);
+    const path = `/operator/issuers/${Buffer.from(iss).toString('base64url')}`;
+    const client = `/operator/clients/${clientId}`;
+    const upload = (key: object) => ({ upload: { kind: 'jwks', document: { keys: [key] } }, why: 'new' });
+    const open = published({ kid: 'F', alg: 'RS256', use: 'sig', key: 'F' });
+    expect((await ada(`POST ${path}/keys`, { ifMatch: '*', body: upload(open) })).status).toBe(200);
+    expect((await ada(`PUT ${client}/keys`, { ifMatch: '*', body: upload(open) })).status).toBe(200);
+    const secret = pairOf('F').privateKey.export({ format: 'jwk' });
+    expect((await ada(`PUT ${client}/keys`, { ifMatch: '*', body: upload(secret) })).status).toBe(422);
+    for (const record of [path, client]) {
+      const { headers } = await grace(`GET ${record}`);
+      const approval = { ifMatch: headers['etag'] ?? '', body: { to: 'active', why: 'compared' } };
+      expect(await grace(`POST ${record}/transitions`, approval)).toMatchObject({
+        status: 422,
+        body: {
+          errors: [{ path: '/keys', code: 'private_key', allowed: expect.stringContaining('F') as string }],
+        },
+      });
+    }
   });
 
   test('with two keys of one kid has both', async () => {

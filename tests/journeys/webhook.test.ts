@@ -26,6 +26,8 @@ const badSignature = problem(
   401,
   'bad_signature',
   'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.',
+  {},
+  { 'www-authenticate': 'Standard-Webhooks realm="sallyport"' },
 );
 const notAnObject = problem(400, 'malformed', 'The body is not a JSON object.');
 const unknownType = problem(
@@ -268,19 +270,19 @@ describe('POST /webhooks/servicenow', () => {
             path: '/variables/ip_addresses',
             code: 'ip_malformed',
             allowed:
-              'Entry 2 (10.0.0.1/33): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+              'Entry 2 (10.0.0.1/33): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48. Commas, semicolons, blanks and new lines separate entries.',
           },
           {
             path: '/variables/ip_addresses',
             code: 'ip_malformed',
             allowed:
-              'Entry 3 (203.0.113.010): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+              'Entry 3 (203.0.113.010): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48. Commas, semicolons, blanks and new lines separate entries.',
           },
           {
             path: '/variables/ip_addresses',
             code: 'ip_malformed',
             allowed:
-              'Entry 4 (192.0.2.1-192.0.2.9): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+              'Entry 4 (192.0.2.1-192.0.2.9): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48. Commas, semicolons, blanks and new lines separate entries.',
           },
           { path: '/variables/ewacs_account_created', code: 'not_a_string', allowed: 'A string.' },
         ),

@@ -42,15 +42,15 @@ export const problem = (
   body: { type: 'about:blank', title, status, code, ...more },
 });
 
-/** Returns the gateway's own answer to a path or method that is no route. It leads to the documentation. */
-export const noRoute = (gateway: string): WholeAnswer => ({
+/** The gateway's own answer to a path that is no route. It leads to the documentation. */
+export const noRoute: WholeAnswer = {
   status: 404,
-  headers: { 'content-type': 'application/problem+json', link: `<${gateway}/docs>; rel="help"` },
+  headers: { 'content-type': 'application/problem+json', link: '</docs>; rel="help"' },
   body: {
     type: 'about:blank',
     title: 'Not Found',
     status: 404,
     code: 'not_found',
-    documentation: `${gateway}/docs`,
+    documentation: '/docs',
   },
-});
+};

@@ -13,8 +13,16 @@ import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { createTrouble } from '../support/fakes/trouble.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const ada = (role: OperatorRole = 'operator') => ({ operator: { subject: 'ada', role }, at, why: 'why' });
-const grace = { operator: { subject: 'grace', role: 'approver' }, at, why: 'checked' } as const;
+const ada = (role: OperatorRole = 'operator') => ({
+  operator: { subject: 'ada', mailbox: 'ada@company.example', role },
+  at,
+  why: 'why',
+});
+const grace = {
+  operator: { subject: 'grace', mailbox: 'grace@company.example', role: 'approver' },
+  at,
+  why: 'checked',
+} as const;
 const partnerOf = (partnerId: string, name: string, status: LifecycleStatus = 'active'): Partner => ({
   partnerId,
   name,
@@ -62,8 +70,22 @@ describe('OAU-1 a new name of an active partner', () => {
       record: { name: 'Acme', version: 3, proposed: { name: 'Acme Insights', otherNames: ['Acme Data'] } },
     });
     expect((await recordOf('acme'))?.changes.slice(1)).toEqual([
-      { at: at.toISOString(), by: 'ada', why: 'why', proposal: 'made', addedNames: ['Acme Data'] },
-      { at: at.toISOString(), by: 'ada', why: 'why', proposal: 'made', addedNames: ['Acme Insights'] },
+      {
+        at: at.toISOString(),
+        by: 'ada@company.example',
+        subject: 'ada',
+        why: 'why',
+        proposal: 'made',
+        addedNames: ['Acme Data'],
+      },
+      {
+        at: at.toISOString(),
+        by: 'ada@company.example',
+        subject: 'ada',
+        why: 'why',
+        proposal: 'made',
+        addedNames: ['Acme Insights'],
+      },
     ]);
     expect(fakes.partnerNames.all()).toEqual({ acme: 'acme' });
 

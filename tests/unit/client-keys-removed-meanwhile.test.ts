@@ -5,6 +5,7 @@ import type { ClientKey } from '../../core/clients/client-mapping.ts';
 import { clientOperations } from '../../functions/operator-api/clients.ts';
 import type { OperatorApiDependencies } from '../../functions/operator-api/dependencies.ts';
 import { fakeClients } from '../support/fakes/contract-records.ts';
+import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
 import { clientMappingOf } from '../support/fakes/samples.ts';
 
 const clock = { now: () => new Date('2026-11-20T10:00:00Z') };
@@ -20,6 +21,7 @@ test('OAU-2 a key that is removed while it is sent again does not come back with
     clock,
     clients,
     readKeys: createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) }),
+    disclosedKeys: fakeDisclosedKeys(),
     clientKeys: {
       // Another operator removes the key just after it was read.
       keysOf: async () => {
@@ -50,7 +52,7 @@ test('OAU-2 a key that is removed while it is sent again does not come back with
       requestId: 'request-1',
       sourceIp: '203.0.113.1',
     },
-    { subject: 'ada', role: 'operator' },
+    { subject: 'ada', mailbox: 'ada@operators.example', role: 'operator' },
   );
   await expect(sent).rejects.toMatchObject({ problem: { code: 'changed_meanwhile' } });
   expect(keys).toEqual([]);

@@ -146,7 +146,7 @@ describe('OAU-1 terms', () => {
           path: '/ipRanges',
           code: 'ip_malformed',
           allowed:
-            'Entry 3: an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+            'Entry 3: an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48. Commas, semicolons, blanks and new lines separate entries.',
         },
         { path: '/environments', code: 'required', allowed: 'At least one of: DEV, UAT, PROD.' },
         {

@@ -92,6 +92,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
       'flood',
       'paths',
       'authorizations',
+      'reserved-headers',
     ]);
     expect(
       deployChanged((resources) => {

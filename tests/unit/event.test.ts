@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseEvent, type ParsedEvent } from '../../adapters/servicenow/event.ts';
+import { casesOf, changedRequest } from '../support/cases.ts';
 import { creditReports, oneOfThe, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -43,13 +44,25 @@ describe('WF-1 what is none of our events', () => {
     });
   });
 
-  test('a prototype sent along changes nothing', () => {
+  // Threat T-112
+  test('a member that is named like one of a prototype is refused by its name', () => {
     expect(parseEvent('{"__proto__":{"type":"sc_task.closed"}}', deployment).outcome).toBe('malformed');
     const body = sampleText.replace(
       '"variables": {',
-      '"__proto__": {"cat_item": "x"}, "constructor": 7, "variables": { "__proto__": {"email": 7}, "toString": "x",',
+      '"__proto__": {"cat_item": "x"}, "constructor": 7, "variables": { "__proto__": {"email": 7}, "toString": "x", "prototype": 1, "other": [{"prototype": 1}],',
     );
-    expect(parseEvent(body, deployment)).toEqual(read(sample));
+    const unknown = ['/__proto__', '/constructor', '/variables/__proto__', '/variables/prototype'];
+    expect(parseEvent(body, deployment)).toEqual({
+      outcome: 'invalid',
+      faults: unknown.map((path) => ({
+        path,
+        code: 'unknown_member',
+        allowed: 'There is no member of this name.',
+      })),
+    });
+    const task = '{"type":"sc_task.closed","state":"3","__proto__":{"state":"3"}}';
+    expect(faults(parseEvent(task, deployment))).toContain('/__proto__ unknown_member');
+    expect(read({ ...sample, toString: 'x' })).toEqual(read(sample));
   });
 });
 
@@ -406,8 +419,6 @@ describe('WF-1 text for people', () => {
   });
 
   test.each([
-    'https://evil.example/a',
-    'Acme. Your code expired: https://evil.example/login',
     'HTTP\uff1a\uff0f\uff0fevil.example',
     'Acme www.evil.example',
     'Acme \uff57\uff57\uff57.evil.example',
@@ -464,15 +475,13 @@ describe('WF-1 text for people', () => {
 
   test.each([
     ['telephone', '+1 555\u200b 0100', { telephone: '+1 555 0100' }],
-    ['email', 'api-team@partner.example\u200b', { email: 'api-team@partner.example' }],
-    ['ip_addresses', '203.0.113.10\u200b', { ipRanges: ['203.0.113.10'] }],
     ['user_id', '\ufeffdana.li', { userId: 'dana.li' }],
     ['region', 'U\u00adS', { region: 'US' }],
   ])('an invisible character in %s is passed over', (field, value, expected) => {
     expect(requestIn(withVariables({ [field]: value }))).toMatchObject(expected);
   });
 
-  test.each(['telephone', 'email', 'ip_addresses', 'user_id'])(
+  test.each(['email', 'ip_addresses', 'user_id'])(
     'one that changes the order of reading is named in %s',
     (field) => {
       expect(withVariables({ [field]: '\u202a+1 555 0100\u202c' })).toEqual({
@@ -532,6 +541,14 @@ describe('WF-1 text for people', () => {
     expect(requestIn(withVariables({ telephone }))?.telephone).toBe(telephone);
   });
 
+  test.each(['\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\uff0d'])(
+    'the dash %j in a telephone number is a hyphen',
+    (dash) => {
+      const telephone = ['+44 20', '7946', '0123'].join(dash);
+      expect(requestIn(withVariables({ telephone }))?.telephone).toBe('+44 20-7946-0123');
+    },
+  );
+
   test.each(['12', '++1 555', '555 0100;ext=1', 'call me', '+1\u00a0555', '<555>', '1'.repeat(21), '٠١٢٣٤'])(
     '%j is none',
     (telephone) => {
@@ -579,6 +596,43 @@ describe('WF-1 text for people', () => {
     'dana%2fli',
   ])('%j is none', (id) => {
     expect(faults(withVariables({ user_id: id }))).toEqual(['/variables/user_id not_a_user_id']);
+  });
+});
+
+describe('WF-1 cases from public reports', () => {
+  const variablesOf = (file: string) =>
+    casesOf(file, changedRequest).map(({ given, right }) => ({ right, variables: given.webhook.variables }));
+
+  test.each(variablesOf('address-lists'))('$variables', ({ variables }) => {
+    const listed = variables['ip_addresses']?.match(/[\d.]+/gu);
+    expect(requestIn(withVariables(variables))?.ipRanges).toEqual(listed);
+  });
+
+  test.each(variablesOf('address-ranges'))('$variables', ({ variables }) => {
+    expect(faults(withVariables(variables))).toEqual(['/variables/ip_addresses ip_not_routable']);
+  });
+
+  test.each(variablesOf('invisible-characters'))('$variables', ({ variables, right }) => {
+    const parsed = withVariables(variables);
+    const [named = ''] = /U\+[\dA-F]{4}/u.exec(right) ?? [];
+    if (named === 'U+202A') {
+      const fault = { path: '/variables/telephone', code: 'forbidden_characters' };
+      expect(parsed).toEqual({
+        outcome: 'invalid',
+        faults: [{ ...fault, allowed: expect.stringContaining(`Found ${named} at character 1, `) as string }],
+      });
+    } else {
+      const visible = Object.entries(variables).map(([name, value]) => [name, value.replace('\u200b', '')]);
+      expect(named).toBe('U+200B');
+      expect(parsed).toEqual(withVariables(Object.fromEntries(visible) as Record<string, string>));
+      expect(parsed.outcome).toBe('request');
+    }
+  });
+
+  test.each(variablesOf('links-in-names'))('$variables', ({ variables }) => {
+    expect(faults(withVariables(variables))).toEqual(
+      Object.keys(variables).map((name) => `/variables/${name} link`),
+    );
   });
 });
 

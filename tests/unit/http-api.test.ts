@@ -219,10 +219,14 @@ describe('an API on the table of operations', () => {
 
   test('refuses an unknown parameter of the query', async () => {
     const { call } = openLibrary();
-    const query = { titel: 'Emma' };
+    const query = { titel: 'Emma', ['__proto__']: 'x' };
     expect(await call(request('GET', '/library/books', { headers: gold, query }))).toEqual(
       problemOf(400, 'invalid_query', 'The query breaks the rules listed in errors.', {
-        errors: [{ path: '?titel', code: 'unknown_member', allowed: 'There is no member of this name.' }],
+        errors: ['?titel', '?__proto__'].map((path) => ({
+          path,
+          code: 'unknown_member',
+          allowed: 'There is no member of this name.',
+        })),
       }),
     );
   });
@@ -260,6 +264,27 @@ describe('an API on the table of operations', () => {
         'changed_meanwhile',
         'The record is of another version than If-Match names. Read it again.',
       ),
+    );
+  });
+
+  // Threat T-112
+  test.each([
+    ['{"title":"Emma","__proto__":{"by":"Austen"}}', ['/__proto__']],
+    ['{"title":"Emma","constructor":1,"prototype":1}', ['/constructor', '/prototype']],
+    ['{"title":"Emma","by":{"constructor":1,"__proto__":1}}', ['/by', '/by/__proto__']],
+    [
+      `{"title":"Emma","by":${'[{"a":'.repeat(5000)}{"__proto__":1}${'}]'.repeat(5000)}}`,
+      ['/by', `/by${'/0/a'.repeat(5000)}/__proto__`],
+    ],
+  ])('refuses a member that is named like one of a prototype, by its name: %#', async (body, paths) => {
+    const { call } = openLibrary();
+    const errors = paths.map((path) => ({
+      path,
+      code: 'unknown_member',
+      allowed: 'There is no member of this name.',
+    }));
+    expect(await call(retitle({ ...gold, 'if-match': '*' }, '1', body))).toEqual(
+      problemOf(422, 'invalid_request', 'The request breaks the rules listed in errors.', { errors }),
     );
   });
 

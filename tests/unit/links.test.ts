@@ -83,11 +83,9 @@ describe('X-5 a typed code', () => {
     '7k3moIxz',
     '7K3MOlXZ',
     '7K3M\u00A001XZ',
-    '7K3M\u201301XZ',
     '7K3M\u2212\u200B01XZ',
     '\u200B7K3M-01XZ\uFEFF',
     '7K3\u00ADM-01XZ',
-    '7K3M-01XZ.',
     '(7K3M-01XZ)',
     '\u201C7K3M\u201401XZ\u201D',
     '\uFF17\uFF2B\uFF13\uFF2D\uFF0D\uFF10\uFF11\uFF38\uFF3A',
@@ -98,10 +96,8 @@ describe('X-5 a typed code', () => {
 
   test.each([
     '',
-    '7K3M',
     '7K3M-01XZ9',
     '7K3M-01X',
-    'test@example.com',
     '7K3M-01XU',
     '7K3M-01X\u00C9',
     '\u115F'.repeat(8),

@@ -37,7 +37,7 @@ describe('X-5 the code of a POST', () => {
     expect(read(form, `code=${'-'.repeat(56)}7K3M01XZ`)).toEqual({ code: '7K3M01XZ' });
   });
 
-  test.each(['x'.repeat(64), 'x'.repeat(65), `${' '.repeat(64)}7K3M01XZ`, 'test@example.com', '7K3M', '-'])(
+  test.each(['x'.repeat(64), 'x'.repeat(65), `${' '.repeat(64)}7K3M01XZ`, '-'])(
     '%j cannot be one',
     (typed) => {
       expect(read(json, JSON.stringify({ code: typed }))).toEqual({

@@ -207,6 +207,27 @@ describe('X-5 a fresh link', () => {
         .filter(({ state }) => state === 'live')
         .map(({ number }) => number),
     ).toEqual([3]);
+    const third = await deriveLink(fakeLinkKeys, 'onb-1', 3);
+    expect(world.fakes.mailer.sent).toHaveLength(2);
+    expect(world.fakes.mailer.sent[1]?.text).toContain(`/credentials/${third.token}`);
+    expect(comments()).toHaveLength(2);
+    expect(comments()[1]).toContain(displayCode(third.code));
+  });
+
+  test('that is overtaken while its mail is sent leaves the later code as the last one of the ticket', async () => {
+    const slower = {
+      ...world.ports,
+      mailer: {
+        send: async (mail: Parameters<typeof world.ports.mailer.send>[0]) => {
+          const sent = await world.ports.mailer.send(mail);
+          expect(await relink(world.ports, done)).toBe(3);
+          return sent;
+        },
+      },
+    };
+    await expect(relink(slower, done)).rejects.toMatchObject({ name: 'Conflict' });
+    expect(comments()).toHaveLength(2);
+    expect(comments()[1]).toContain(displayCode((await deriveLink(fakeLinkKeys, 'onb-1', 3)).code));
   });
 
   test('is one where two operators ask at the same moment, and the second is told', async () => {

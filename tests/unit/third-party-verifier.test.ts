@@ -234,13 +234,17 @@ describe("JWT-3 a third party's token", () => {
   });
 
   test.each<[claim: string, value: unknown, rule: string]>([
-    ...['1764000000', null, true, [], {}, [seconds + 100], -1, 1e308].flatMap(
+    ...['1764000000', true, [], {}, [seconds + 100], -1, 1e308].flatMap(
       (value): [string, unknown, string][] => [
         ['exp', value, 'expiry'],
         ['nbf', value, 'not_before'],
         ['iat', value, 'issued_at'],
       ],
     ),
+    ['exp', null, 'expiry'],
+    ['iat', null, 'issued_at'],
+    ['aud', null, 'audience'],
+    ['upn', null, 'principal'],
     ['aud', 7, 'audience'],
     ['aud', ['urn:sallyport', 7], 'audience'],
     ['aud', { 'urn:sallyport': true }, 'audience'],
@@ -249,10 +253,21 @@ describe("JWT-3 a third party's token", () => {
     ['sub', 17, 'claims'],
     ['sub', ['u-17'], 'claims'],
     ['jti', 1, 'claims'],
-    ['jti', null, 'claims'],
     ['iss', [issuer.issuer], 'issuer'],
   ])('with %s: %j is refused', async (claim, value, rule) => {
     expect(await ruleOf(await signText(JSON.stringify({ ...claims, [claim]: value })))).toBe(rule);
+  });
+
+  test.each(['nbf', 'jti', 'sub'])('with %s: null is as one without it', async (claim) => {
+    const withNull = await verify(await signText(JSON.stringify({ ...claims, [claim]: null })));
+    expect(withNull).toEqual(await verify(await sign(without(claim))));
+    expect(withNull.accepted).toBe(true);
+    expect(withNull.accepted && 'jti' in withNull.token).toBe(claim !== 'jti');
+  });
+
+  test('whose principal claim sub is null is of nobody', async () => {
+    const token = await signText(JSON.stringify({ ...claims, sub: null }));
+    expect(await ruleOf(token, { ...issuer, principalClaim: 'sub' })).toBe('principal');
   });
 
   test('with a number that JSON cannot hold is refused', async () => {

@@ -67,6 +67,23 @@ describe('WF-8 a milestone', () => {
     expect(await status()).toBe(end);
   });
 
+  test.each(['mail-bounced-1', 'mail-suppressed-1', 'mail-rejected-1'])(
+    'Done after %s does not ask for the code to be passed on',
+    async (entry) => {
+      await world.ports.entries.begin('onb-1', entry);
+      await reportMilestone(world.ports, 'onb-1', 'Done');
+      expect(world.fakes.desk.updates.map(({ fields }) => fields)).toEqual([
+        written(done(subject, true), 'Done'),
+      ]);
+    },
+  );
+
+  test.each(['mail-returned-1', 'mail-complained-1', 'code-1'])('Done after %s is as ever', async (entry) => {
+    await world.ports.entries.begin('onb-1', entry);
+    await reportMilestone(world.ports, 'onb-1', 'Done');
+    expect(world.fakes.desk.updates.map(({ fields }) => fields)).toEqual([written(done(subject), 'Done')]);
+  });
+
   test('Rejected tells every reason that the intake recorded', async () => {
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'Rejected', reasons);
     await reportMilestone(world.ports, 'onb-1', 'Rejected');
@@ -76,6 +93,7 @@ describe('WF-8 a milestone', () => {
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding,
       status: 'Rejected',
+      endedAt: world.time.now.toISOString(),
       reasons,
     });
   });

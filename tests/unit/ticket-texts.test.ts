@@ -71,6 +71,17 @@ test('WF-8 done: the requester is reminded of the code', () => {
   });
 });
 
+test('WF-8 done although the mail bounced at once: the requester is told what is left to do', () => {
+  expect(done(subject, true)).toEqual({
+    state: 'complete',
+    internalNote:
+      'Done, but for the hand-over: access to Credit Reports (DEV) for Acme Credit Ltd, with the partner profile dana.li and an API client. The mail with the pick-up link was not delivered, so the credentials cannot be picked up before a new link is sent.',
+    comment:
+      'Done, but for the hand-over: Acme Credit Ltd has access to Credit Reports (DEV), and cannot pick the credentials up yet, because the mail with the link was not delivered. Please do what the comment about that mail asks. Do not pass on the code from the comment above: it will be replaced together with the link.',
+  });
+  expect(done({ ...subject, kind: 'b2b-user' }, true)).toEqual(done({ ...subject, kind: 'b2b-user' }));
+});
+
 test('WF-4 done with a profile alone: there is no code, but an activation', () => {
   expect(done({ ...subject, kind: 'b2b-user' })).toEqual({
     state: 'complete',
@@ -369,6 +380,7 @@ test('no string of a request can format a journal entry or start a line in it', 
           profileReady(odd),
           clientReady(odd),
           done(odd),
+          done(odd, true),
           rolledBack(words, odd, undefined),
         ].flatMap(({ internalNote, comment }) => [internalNote, comment ?? '']);
         const lists = [

@@ -2,10 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Conflict } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
+import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
+import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
 import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
 import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import type { Issuer, LeftOutKey, TrustedKey } from '../../core/trust/records.ts';
 import { sweepTrust, type TrustAlert } from '../../core/trust/sweep.ts';
+import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
 import { fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
 
 const day = (number: number): Date => new Date(Date.UTC(2030, 0, 1 + number));
@@ -35,18 +38,23 @@ let issuers: FakeManagedRecords<Issuer>;
 let alerts: TrustAlert[];
 let published: () => readonly TrustedKey[];
 let leftOut: readonly LeftOutKey[];
+let disclosed: readonly DisclosedKey[];
+let disclosedKeys: DisclosedKeys;
 let now: Date;
 beforeEach(() => {
   issuers = fakeIssuers();
   alerts = [];
   published = () => expect.fail('nothing is published');
   leftOut = [];
+  disclosed = [];
+  disclosedKeys = fakeDisclosedKeys();
 });
 
 const sweepOn = (number: number) => {
   now = day(number);
   return sweepTrust({
     issuers,
+    disclosedKeys,
     clock: { now: () => now },
     alerts: {
       raise: (alert) => {
@@ -61,7 +69,7 @@ const sweepOn = (number: number) => {
           url: 'https://portal.acme.example/keys',
           algorithm: 'PS256',
         });
-        return { keys: published(), warnings: [], leftOut };
+        return { keys: published(), warnings: [], leftOut, disclosed };
       }),
   });
 };
@@ -285,6 +293,53 @@ describe('JWT-1 the sweep', () => {
       removedKeys: ['print-of-stolen'],
       keys: [key('uploaded', 200), { ...key('new'), fromUrl: true }],
     });
+  });
+
+  // Threat T-111
+  test('lose each key that was disclosed, wherever and however it came in, and the operators are told', async () => {
+    issuers.has({ ...publishing, keys: [key('kept', 200), ...publishing.keys] });
+    await disclosedKeys.add([{ thumbprint: 'print-of-uploaded', isProven: true }], 'other');
+    disclosed = [{ thumbprint: 'print-of-stays', isProven: false }];
+    published = () => [key('new')];
+    await sweepOn(0);
+    disclosed = [];
+    published = () => [key('new'), key('stays')];
+    await sweepOn(1);
+    expect(await issuers.find(issuer.issuer)).toMatchObject({
+      keys: [key('kept', 200), { ...key('new'), fromUrl: true }],
+      leftOut: [{ key: 'stays', code: 'private_key' }],
+      changes: [
+        {},
+        { why: expect.stringContaining('Took away uploaded: the private key was disclosed.') as string },
+        {},
+      ],
+    });
+    expect(alerts).toEqual([
+      {
+        issuer: issuer.issuer,
+        partnerId: 'acme',
+        about: 'keys_disclosed',
+        keys: [{ kid: 'uploaded', thumbprint: 'print-of-uploaded' }],
+      },
+      {
+        issuer: issuer.issuer,
+        partnerId: 'acme',
+        about: 'keys_left_out',
+        leftOut: [{ key: 'stays', code: 'private_key' }],
+        usable: 1,
+      },
+    ]);
+  });
+
+  // Threat T-111
+  test('lose a disclosed key also where their address does not answer', async () => {
+    issuers.has(publishing);
+    await disclosedKeys.add([{ thumbprint: 'print-of-stays', isProven: true }], 'other');
+    published = () => {
+      throw new InvalidKeys([{ code: 'unreadable', allowed: 'x' }]);
+    };
+    await sweepOn(0);
+    expect((await issuers.find(issuer.issuer))?.keys.map(({ kid }) => kid)).toEqual(['uploaded', 'old']);
   });
 
   test('changes nothing where they are the same, and remembers that it warned', async () => {

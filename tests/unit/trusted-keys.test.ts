@@ -583,7 +583,12 @@ describe('JWT-1 an address of keys', () => {
   test('is read', async () => {
     expect(
       await at((url) => Promise.resolve(url === 'https://acme.example/keys' ? { keys: [rsa] } : {})),
-    ).toEqual({ keys: [{ ...bare, kid: bare.thumbprint, algorithm: 'RS512' }], warnings: [], leftOut: [] });
+    ).toEqual({
+      keys: [{ ...bare, kid: bare.thumbprint, algorithm: 'RS512' }],
+      warnings: [],
+      leftOut: [],
+      disclosed: [],
+    });
   });
 
   // Threat T-66
@@ -767,6 +772,7 @@ describe('JWT-1 members of a JWK that hold nothing', () => {
       keys: [{ ...bare, kid: 'k1' }],
       warnings: [],
       leftOut: [],
+      disclosed: [],
     });
   });
 

@@ -256,6 +256,13 @@ test('every permission of every function is needed by some request', { timeout: 
       ),
     ).toEqual({ status: 200 });
   }
+  const denied = await fetch(`${twin.urls.gateway}/apis/credit-reports/reports`, {
+    headers: {
+      authorization: `Bearer ${(await requestToken(newest)).accessToken}`,
+      'x-twin-source-ip': '192.0.2.1',
+    },
+  });
+  const { evaluationId } = z.object({ evaluationId: z.string() }).parse(await denied.json());
 
   // Wrong codes lock a link, and the ticket reports it.
   await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
@@ -433,6 +440,9 @@ test('every permission of every function is needed by some request', { timeout: 
   } = z
     .object({ items: z.array(z.object({ clientId: z.string() })) })
     .parse((await ada('GET /operator/clients?limit=1')).body);
+  expect(await ada('POST /operator/explain', { body: { evaluationId } })).toMatchObject({
+    body: { evaluation: { rule: 'address' } },
+  });
   const {
     headers: { etag: ifMatch = '' },
   } = await ada(`GET /operator/clients/${some?.clientId ?? ''}`);
@@ -464,6 +474,11 @@ test('every permission of every function is needed by some request', { timeout: 
     await operator('onboarding-sweep', {});
   }
   await twin.clearFaults();
+
+  // Users who were rolled back are forgotten in the end.
+  await twin.moveClock(91 * 86_400);
+  await operator('onboarding-sweep', {});
+  await operator('user-sweep', {});
 
   const unused = (await uses())
     .filter(({ used }) => used === 0)

@@ -38,6 +38,7 @@ describe('ADR 30 the keys', () => {
       LinkKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       CodeKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       ApiKeyValueKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
+      SealingKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       SigningKeyBlue: { usage: 'SIGN_VERIFY', multiRegion: true },
       SigningKeyGreen: { usage: 'SIGN_VERIFY', multiRegion: true },
       DataKey: { usage: 'ENCRYPT_DECRYPT', multiRegion: false },
@@ -50,6 +51,7 @@ describe('ADR 30 the keys', () => {
       ['LINK_KEY_ID', 'LinkKey', 'links'],
       ['CODE_KEY_ID', 'CodeKey', 'codes'],
       ['API_KEY_VALUE_KEY_ID', 'ApiKeyValueKey', 'api-keys'],
+      ['SEALING_KEY_ID', 'SealingKey', 'sealing'],
     ] as const;
     for (const [variable, id, alias] of macKeys) {
       expect(valuesOf(variable, variables)).toEqual(new Set([JSON.stringify({ Ref: `${id}Alias` })]));

@@ -12,9 +12,13 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 /** The variables that each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
   authorizer: [
+    'API_STAGE',
+    'CATALOGUE_VERSION',
     'GRANTS_ON',
     'PUBLIC_URL',
+    'RATE_PLANS',
     'SALLYPORT_ENVIRONMENT',
+    'SEALING_KEY_ID',
     'TABLE_NAME',
     'THIRD_PARTY_PRODUCTS',
     'TOKEN_ISSUER',
@@ -56,14 +60,16 @@ const environments: Record<string, readonly string[]> = {
   'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
   'okta-events': ['API_STAGE', 'OKTA_EVENT_SECRET_ID', 'REST_API_ID', 'TABLE_NAME'],
-  'user-sweep': ['API_STAGE', ...okta, 'REST_API_ID', 'TABLE_NAME'],
+  'user-sweep': ['API_STAGE', ...okta, 'PERSONAL_DATA_DAYS', 'REST_API_ID', 'TABLE_NAME'],
   'operator-alert': [],
+  'operator-claims': [],
   'onboarding-sweep': [
     'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
     'MOST_API_KEYS',
     'MOST_APP_CLIENTS',
     'OPERATORS_DECIDE_AFTER_HOURS',
+    'PERSONAL_DATA_DAYS',
     ...serviceNow,
     'STATE_MACHINE_ARN',
     'TABLE_NAME',
@@ -113,12 +119,15 @@ const environments: Record<string, readonly string[]> = {
   'operator-api': [
     'API_STAGE',
     'CATALOGUE_FILE',
+    'CATALOGUE_VERSION',
     'GRANTS_ON',
     'OPERATOR_CLIENT_ID',
     'OPERATOR_ISSUER',
     'PARTNER_ADDRESSES',
     'PUBLIC_URL',
     'REST_API_ID',
+    'SALLYPORT_ENVIRONMENT',
+    'SEALING_KEY_ID',
     'TABLE_NAME',
     'TOKEN_ISSUER',
   ],
@@ -141,9 +150,10 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
     // Another test compares the routes of the operator API with its operations.
-    const ofProducts = Object.keys(shippedCatalogue.products).map(
-      (product) => `GET /apis/${product}/openapi.json`,
-    );
+    const ofProducts = Object.values(shippedCatalogue.products).flatMap(({ id, routes }) => [
+      `ANY /apis/${id}/openapi.json`,
+      ...new Set(routes.map(({ path }) => `OPTIONS /apis/${id}${path}`)),
+    ]);
     expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual(
       [
         'ANY /',
@@ -163,7 +173,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
       ].toSorted(),
     );
     // Each function then says which methods a path takes.
-    expect(toFunctions.filter((route) => !route.startsWith('ANY '))).toEqual(ofProducts);
+    expect(toFunctions.filter((route) => !/^(?:ANY|OPTIONS) /u.test(route))).toEqual([]);
     expect(pathsWithMethods.map((path) => `ANY ${path}`).toSorted()).toEqual(
       toFunctions.filter((route) => !route.includes(' /operator/') && !ofProducts.includes(route)).toSorted(),
     );
@@ -193,7 +203,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         title: expect.any(String) as unknown,
         code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
-        ...(type === 'MISSING_AUTHENTICATION_TOKEN' && { documentation: 'http://127.0.0.1:3000/docs' }),
+        ...(type === 'MISSING_AUTHENTICATION_TOKEN' && { documentation: '/docs' }),
         ...(template.includes('evaluationId') && {
           route: '$context.httpMethod $context.resourcePath',
           address: '$context.identity.sourceIp',
@@ -205,6 +215,23 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         }),
       });
     }
+  });
+
+  it('names the limits of the plan wherever the authorizer has answered before', () => {
+    const named = Object.entries(deployment.api.responses).flatMap(([type, { headers }]) =>
+      headers['RateLimit-Policy'] === 'context.authorizer.rateLimitPolicy' ? [type] : [],
+    );
+    expect(named.toSorted()).toEqual([
+      'ACCESS_DENIED',
+      'INTEGRATION_FAILURE',
+      'INTEGRATION_TIMEOUT',
+      'INVALID_API_KEY',
+      'QUOTA_EXCEEDED',
+      'THROTTLED',
+    ]);
+    expect(deployment.api.responses['QUOTA_EXCEEDED']?.headers['Retry-After']).toBe(
+      'context.authorizer.quotaReset',
+    );
   });
 
   it('names the usage plans as the gateway mapping looks for them', () => {

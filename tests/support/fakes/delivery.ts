@@ -14,6 +14,7 @@ function fakeMacKey(purpose: string): MacKey & MacVerifier {
 
 export const fakeLinkKeys = { linkKey: fakeMacKey('links'), codeKey: fakeMacKey('codes') };
 export const fakeValueKey: MacKey = fakeMacKey('API key values');
+export const fakeSealingKey: MacKey = fakeMacKey('evaluation ids');
 
 export interface FakeMailer extends Mailer {
   readonly sent: Mail[];

@@ -136,11 +136,23 @@ export async function recordsAreManaged(
     const to = z.object({ status: z.string() }).parse(body).status === 'active' ? 'suspended' : 'active';
     await done(grace(`POST ${path}/transitions`, { ifMatch, body: { to, why } }));
   }
+  const etagOf = async (): Promise<string> =>
+    (await ada(`GET /operator/clients/${clientId}`)).headers['etag'] ?? '';
+  // A private key was sent, so nobody can be known by it any more.
+  const disclosed = await generateKeyPair('ES256', { extractable: true });
+  await ada(`PUT /operator/clients/${clientId}/keys`, {
+    ifMatch: await etagOf(),
+    body: {
+      upload: {
+        kind: 'jwks',
+        document: { keys: [{ ...(await exportJWK(disclosed.privateKey)), kid: 'private' }] },
+      },
+      why,
+    },
+  });
   // A key of the client is proposed, and approved by somebody else.
   const { publicKey } = await generateKeyPair('ES256');
   const document = { keys: [{ ...(await exportJWK(publicKey)), kid: 'rare' }] };
-  const etagOf = async (): Promise<string> =>
-    (await ada(`GET /operator/clients/${clientId}`)).headers['etag'] ?? '';
   await done(
     ada(`PUT /operator/clients/${clientId}/keys`, {
       ifMatch: await etagOf(),
