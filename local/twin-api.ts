@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { type OperatorRole, roles } from '../core/operators/roles.ts';
+import { roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
+import type { PoolUser } from './aws/cognito/operator-pool.ts';
 import { identityChange, type KnownIdentities } from './seed/identities.ts';
+import { operatorName, operatorNameForm } from './seed/names.ts';
 import { frontPage, recordsPage } from './twin-pages.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
@@ -22,7 +24,7 @@ export interface TwinApiParts {
   /** The credentials of Sallyport in Okta and ServiceNow. */
   readonly identities: KnownIdentities;
   /** Returns an access token for a person with this name in this group of the operators' pool. */
-  readonly operatorToken: (role: OperatorRole, name: string) => Promise<string>;
+  readonly operatorToken: (user: PoolUser) => Promise<string>;
   /** The lifetime of such a token in seconds. */
   readonly operatorTokenSeconds: number;
   readonly faults: Faults;
@@ -72,7 +74,8 @@ const quotaSettings = z.preprocess(
 const aCentury = 100 * 366 * 86_400;
 const operatorRequest = z.strictObject({
   role: z.enum(roles, { error: `one of ${roles.join(', ')}` }),
-  name: z.string().min(1).max(100).optional(),
+  name: z.string().regex(operatorName, { error: operatorNameForm }).optional(),
+  emailVerified: z.boolean().optional(),
 });
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
@@ -127,9 +130,9 @@ export function createTwinApi({
   app.post('/_twin/operator-tokens', async (context) => {
     const request = await parsed(context.req.raw, operatorRequest);
     if ('status' in request) return problem(request);
-    const { role, name = role } = request.value;
+    const { role, name = role, emailVerified = true } = request.value;
     return context.json({
-      access_token: await operatorToken(role, name),
+      access_token: await operatorToken({ group: role, name, emailVerified }),
       token_type: 'Bearer',
       expires_in: operatorTokenSeconds,
     });

@@ -265,7 +265,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       events: aws.putEvents,
       permissions: aws.permissionUses,
       identities,
-      operatorToken: (role, name) => aws.operators.tokenFor(listeners.urls.aws, role, name),
+      operatorToken: (user) => aws.operators.tokenFor(listeners.urls.aws, user, lambda),
       operatorTokenSeconds: aws.operators.tokenSeconds,
       faults,
       quotas,

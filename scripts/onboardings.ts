@@ -17,6 +17,7 @@ const onboarding = z.object({
   status: z.string(),
   createdAt: z.string(),
   stalledSince: z.string().optional(),
+  personalDataRemovedAt: z.string().optional(),
   reasons: reasons.optional(),
   company: z.string(),
   product: z.string(),
@@ -81,7 +82,7 @@ export interface ShownRecords {
   readonly journal: ReadonlyMap<string, string>;
 }
 
-const onboardingAttributes = ['status', 'createdAt', 'stalledSince', 'reasons'];
+const onboardingAttributes = ['status', 'createdAt', 'stalledSince', 'reasons', 'personalDataRemovedAt'];
 
 /** Returns the records of an onboarding, without personal data other than the partner's company. */
 export function readRecords(where: Target, onboardingId: string): Promise<ShownRecords> {

@@ -1,3 +1,4 @@
+import { operatorName, operatorNameForm } from '../local/seed/names.ts';
 import { roles } from '../core/operators/roles.ts';
 import { runningTwin } from '../clients/twin-process.ts';
 import { runCommand, UsageError } from '../local/command-line.ts';
@@ -10,7 +11,11 @@ await runCommand(
       "Prints an access token of the running twin's operator pool on standard output, and nothing else there.",
     options: {
       role: { type: 'string', value: 'ROLE', required: true, about: `one of ${roles.join(', ')}` },
-      name: { type: 'string', value: 'NAME', about: 'the name of the person; by default the role' },
+      name: {
+        type: 'string',
+        value: 'NAME',
+        about: 'the name of the person, or the mailbox; by default the role',
+      },
     },
   },
   async ({ values: { role, name } }) => {
@@ -18,6 +23,9 @@ await runCommand(
       throw new UsageError(
         `${role === undefined ? '--role is missing' : `There is no role ${role}`}. The roles are: ${roles.join(', ')}.`,
       );
+    }
+    if (name !== undefined && !operatorName.test(name)) {
+      throw new UsageError(`--name is ${JSON.stringify(name)}. ${operatorNameForm}`);
     }
     const { gateway } = await runningTwin();
     // Standard output holds the token alone, because it is read by programs.

@@ -5,7 +5,7 @@ import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import type { FieldError } from '../core/problem.ts';
 import { awsOption, readGivenFile, runCommand, UsageError } from '../local/command-line.ts';
 import { optionsFor, requireExecution } from './executions.ts';
-import { findOnboarding, resolveOnboardingId } from './onboardings.ts';
+import { findOnboarding, resolveOnboardingId, type ShownOnboarding } from './onboardings.ts';
 import { followExecution } from './progress.ts';
 import { continueIfTaskIsClosed, recordEnd } from './repair.ts';
 import { announceTarget } from './target.ts';
@@ -37,9 +37,13 @@ await runCommand(
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
     if (input !== undefined) requireRequestOf(input, onboardingId);
-    const recorded = (await findOnboarding(where, onboardingId))?.status;
+    const record = await findOnboarding(where, onboardingId);
+    const recorded = record?.status;
     // A record of that status says enough, also once Step Functions has forgotten the execution.
-    if (isRepeatable(recorded)) return startNextAttempt(where, onboardingId, input);
+    if (isRepeatable(recorded)) {
+      if (input === undefined) requirePersonalData(onboardingId, record, optionsFor(where));
+      return startNextAttempt(where, onboardingId, input);
+    }
     const execution = await requireExecution(where, onboardingId);
     if (isRepeatable(execution.is)) {
       await recordEnd(where, onboardingId);
@@ -58,6 +62,20 @@ await runCommand(
 /** Tells whether a new attempt may follow an end. */
 function isRepeatable(status: string | undefined): boolean {
   return status === 'Rejected' || status === 'RolledBack';
+}
+
+/** @throws {Error} that asks for the whole request, if its personal data was removed */
+function requirePersonalData(
+  onboardingId: string,
+  record: ShownOnboarding | undefined,
+  options: string,
+): void {
+  const { personalDataRemovedAt } = record ?? {};
+  if (personalDataRemovedAt === undefined) return;
+  throw new Error(
+    `The personal data of ${onboardingId} was removed on ${personalDataRemovedAt.slice(0, 10)}, so the same input cannot be tried again.\n` +
+      `  What to do: give the whole request again: npm run redrive -- ${onboardingId} --input FILE${options}`,
+  );
 }
 
 async function continueExecution(

@@ -15,6 +15,13 @@ async function requireLink(where: NamedTarget, onboardingId: string): Promise<vo
         `  What to do: npm run show -- ${onboardingId}${optionsFor(where)}`,
     );
   }
+  const { personalDataRemovedAt } = record;
+  if (personalDataRemovedAt !== undefined) {
+    throw new Error(
+      `${onboardingId} can have no new link: the partner's mailbox was removed on ${personalDataRemovedAt.slice(0, 10)} with the other personal data.\n` +
+        '  What to do: a new request of the kind api-client gives the same user a new client. Then end the old one.',
+    );
+  }
   if (!steps.some(({ sk, state }) => sk === stepName.delivery && state === 'applied')) {
     throw new Error(
       `${onboardingId} has no pick-up link: its request was for a profile alone, which has no credentials.`,

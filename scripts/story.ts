@@ -68,6 +68,9 @@ export async function tellStory(where: Target, named: string, options: string): 
       ...(record === undefined
         ? []
         : [`  ${withoutControls(record.company)}, ${record.product}, ${age(record.createdAt)}`]),
+      ...(record?.personalDataRemovedAt === undefined
+        ? []
+        : [`  Personal data: removed on ${record.personalDataRemovedAt.slice(0, 10)}`]),
       ...(attempts.length > 1 ? [`  Attempts: ${attempts.join(', ')}`] : []),
       `  Execution: ${execution?.is ?? (record === undefined ? 'not started' : 'no longer known')}`,
       ...paragraph('Why', currentReasons(record, execution?.is, faultOfOurs)),

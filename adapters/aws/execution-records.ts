@@ -1,16 +1,19 @@
+import type { Clock } from '../../core/clock.ts';
 import { Conflict } from '../../core/errors.ts';
 import type { ExecutionRecord, ExecutionRecords, JournalIntents } from '../../core/workflow/records.ts';
 import type { Key, Table } from './table.ts';
-import { executionKey, pendingKeys, stallKeys, type WorkflowKeys } from './workflow-keys.ts';
+import { endedPartition, executionKey, stallKeys, type WorkflowKeys } from './workflow-keys.ts';
 
 /**
  * Creates the store of a workflow's executions.
+ * An execution that is concluded is in the index of pending work until its personal data is removed.
  * @param idOf returns the id of the execution from its record
  */
 export function createExecutionRecords<Subject extends ExecutionRecord>(
   table: Table,
   keys: WorkflowKeys,
   idOf: (subject: Subject) => string,
+  clock: Clock,
 ): ExecutionRecords<Subject> {
   return {
     find: (executionId) => table.get<Subject>(executionKey(keys, executionId)),
@@ -26,9 +29,17 @@ export function createExecutionRecords<Subject extends ExecutionRecord>(
         .map((name) => `:${name}`)
         .join(', ');
       const concluded = await table.update(executionKey(keys, executionId), {
-        update: `SET #status = :to${reasons === undefined ? '' : ', #reasons = :reasons'} REMOVE ${pendingKeys}, ${stallKeys}`,
+        update: `SET #status = :to, #endedAt = :now, #gsi2pk = :ended, #gsi2sk = :now${
+          reasons === undefined ? '' : ', #reasons = :reasons'
+        } REMOVE ${stallKeys}`,
         condition: `#status IN (${priorNames})`,
-        values: { to, ...priors, ...(reasons !== undefined && { reasons }) },
+        values: {
+          to,
+          now: clock.now().toISOString(),
+          ended: endedPartition(keys),
+          ...priors,
+          ...(reasons !== undefined && { reasons }),
+        },
       });
       if (concluded === undefined) {
         throw new Conflict({

@@ -12,7 +12,13 @@ import { createExecutionRecords, createJournalRecords } from './execution-record
 import { createStallRecords } from './stall-records.ts';
 import { createStepRecords } from './step-records.ts';
 import type { Key, Table } from './table.ts';
-import { pendingKeys, type WorkflowKeys } from './workflow-keys.ts';
+import {
+  endedPartition,
+  executionIdIn,
+  executionKey,
+  pendingKeys,
+  type WorkflowKeys,
+} from './workflow-keys.ts';
 
 const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING', pendingPrefix: '' };
 const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });
@@ -22,6 +28,8 @@ type StoredOnboarding = Omit<Onboarding, 'request'> & { readonly request: Stored
 
 /** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
 const unstarted = 'UNSTARTED';
+/** The value of `gsi2pk` for tickets that were started, until the personal data in their request is removed. */
+const started = 'STARTED';
 
 /** Creates the store of ticket records. */
 export function createTickets(table: Table, clock: Clock): Tickets {
@@ -50,8 +58,8 @@ export function createTickets(table: Table, clock: Clock): Tickets {
       };
       const superseded = await table.update(ticketKey(previous.ticketNumber), {
         update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi2pk = :unstarted, #gsi2sk = :now${
-          redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'
-        }`,
+          redriveOf === undefined ? '' : ', #redriveOf = :redriveOf'
+        } REMOVE #personalDataRemovedAt${redriveOf === undefined ? ', #redriveOf' : ''}`,
         condition: '#onboardingId = :previous',
         values,
       });
@@ -59,22 +67,42 @@ export function createTickets(table: Table, clock: Clock): Tickets {
     },
     markStarted: async ({ ticketNumber, onboardingId }) => {
       await table.update(ticketKey(ticketNumber), {
-        update: `REMOVE ${pendingKeys}`,
-        condition: '#onboardingId = :onboardingId',
-        values: { onboardingId },
+        update: 'SET #gsi2pk = :started, #gsi2sk = :now',
+        condition: '#onboardingId = :onboardingId AND #gsi2pk = :unstarted',
+        values: { onboardingId, started, unstarted, now: clock.now().toISOString() },
       });
     },
     listUnstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
+    listStarted: (before) => table.queryPending<Attempt>(started, before.toISOString()),
+    postponeRemoval: async ({ ticketNumber, onboardingId }, to) => {
+      await table.update(ticketKey(ticketNumber), {
+        update: 'SET #gsi2sk = :to',
+        condition: '#onboardingId = :onboardingId AND #gsi2pk = :started',
+        values: { to: to.toISOString(), onboardingId, started },
+      });
+    },
+    removePersonalData: async ({ ticketNumber, onboardingId }, request, at) => {
+      await table.update(ticketKey(ticketNumber), {
+        update: `SET #request = :request, #personalDataRemovedAt = :at REMOVE ${pendingKeys}`,
+        condition: '#onboardingId = :onboardingId AND #gsi2pk = :started',
+        values: { request: toStored(request), at: at.toISOString(), onboardingId, started },
+      });
+    },
   };
 }
 
 /** Creates the store of onboardings. */
-export function createOnboardings(table: Table): Onboardings {
+export function createOnboardings(table: Table, clock: Clock): Onboardings {
   const records = createExecutionRecords<StoredOnboarding>(
     table,
     onboardingKeys,
     ({ onboardingId }) => onboardingId,
+    clock,
   );
+  const ended = endedPartition(onboardingKeys);
+  /** The record is listed, and as it was read: nobody has ended it otherwise, or once more, since. */
+  const isAsRead = '#gsi2pk = :ended AND #status = :status AND #endedAt = :endedAt';
+  const asRead = ({ status, endedAt }: Onboarding) => ({ ended, status, endedAt });
   const inNormalForm = (stored: StoredOnboarding): Onboarding => ({
     ...stored,
     request: fromStored(stored.request),
@@ -87,6 +115,33 @@ export function createOnboardings(table: Table): Onboardings {
     },
     create: async (onboarding) =>
       inNormalForm(await records.create({ ...onboarding, request: toStored(onboarding.request) })),
+    listEnded: async (before) =>
+      (await table.queryPending<Key>(ended, before.toISOString())).map((key) =>
+        executionIdIn(onboardingKeys, key),
+      ),
+    postponeRemoval: async (onboarding, to) => {
+      await table.update(executionKey(onboardingKeys, onboarding.onboardingId), {
+        update: 'SET #gsi2sk = :to',
+        condition: isAsRead,
+        values: { ...asRead(onboarding), to: to.toISOString() },
+      });
+    },
+    removePersonalData: async (onboarding, at) => {
+      const { onboardingId, request, reasons, plan } = onboarding;
+      await table.update(executionKey(onboardingKeys, onboardingId), {
+        update: `SET #request = :request, #plan = :plan, #personalDataRemovedAt = :at${
+          reasons === undefined ? '' : ', #reasons = :reasons'
+        } REMOVE ${pendingKeys}`,
+        condition: isAsRead,
+        values: {
+          ...asRead(onboarding),
+          request: toStored(request),
+          plan,
+          at: at.toISOString(),
+          ...(reasons !== undefined && { reasons }),
+        },
+      });
+    },
   };
 }
 

@@ -34,7 +34,9 @@ export function createStallRecords(table: Table, keys: WorkflowKeys): Stalls {
     endIntake: async (executionId) => {
       await table.update(executionKey(keys, executionId), {
         update: `REMOVE ${pendingKeys}, ${stallKeys}`,
-        condition: 'attribute_exists(#status)',
+        // An execution that has ended is in the index for another reason.
+        condition: '#status = :running',
+        values: { running: 'Running' },
       });
     },
     list: async (stage, before) =>

@@ -164,6 +164,13 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
         values: { state: 'undone' },
       });
     },
+    removeFacts: async (executionId, step, names) => {
+      const attributes = names.map((name) => `#fact_${storedFacts[name]?.name ?? name}`);
+      await table.update(keyOf(executionId, step), {
+        update: `REMOVE ${attributes.join(', ')}`,
+        condition: 'attribute_exists(#state)',
+      });
+    },
     tombstone: async (executionId, step) =>
       (await table.update(keyOf(executionId, step), {
         update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`,

@@ -15,6 +15,12 @@ const userRecords: RecordKind<User> = {
 
 export const createUsers = (table: Table): Users => createManagedRecords(table, userRecords);
 
+/** Returns the function that deletes a user's record, unless it has been changed since it was read. */
+export const createUserRemoval =
+  (table: Pick<Table, 'delete'>) =>
+  ({ userId, version }: User): Promise<boolean> =>
+    table.delete(userRecords.keyOf(userId), '#version = :version', { version });
+
 /** How many users are cached at most. */
 const maxEntries = 10_000;
 

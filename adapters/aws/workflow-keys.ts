@@ -24,6 +24,9 @@ export const stepKey = ({ prefix }: WorkflowKeys, executionId: string, step: str
 /** Reads the id of the execution from the key of one of its records. */
 export const executionIdIn = ({ prefix }: WorkflowKeys, { pk }: Key): string => pk.slice(prefix.length + 1);
 
+/** The value of `gsi2pk` of executions that have ended, until their personal data is removed. */
+export const endedPartition = ({ pendingPrefix }: WorkflowKeys): string => `${pendingPrefix}ENDED`;
+
 /** The write that ends the pending state removes these index keys. */
 export const pendingKeys = '#gsi2pk, #gsi2sk';
 /** These attributes identify a stall while it lasts. */

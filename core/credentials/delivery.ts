@@ -152,17 +152,26 @@ const relinkError = (detail: string) => ({ service: 'sallyport', operation: 'Rel
  * Delivers a new link and code for an onboarding that has delivered one before. The old links are revoked
  * first. If two are asked for at once, only one link stays valid.
  * @returns the new link's number
- * @throws {Conflict} if the onboarding has no delivered link, or if another relink has begun at the same moment
+ * @throws {Conflict} if the onboarding has no delivered link, if the partner's mailbox was removed, or if another
+ *   relink has begun at the same moment
  * @throws {Throttled} if too many mails are being sent; then nothing was done
  */
 export async function relink(
   delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
-  onboarding: AccessSubject & Pick<ExecutionRecord, 'status'>,
+  onboarding: AccessSubject & Pick<ExecutionRecord, 'status' | 'personalDataRemovedAt'>,
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, stepName.delivery);
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
     throw new Conflict(
       relinkError('only an onboarding that is Done and has delivered credentials can be given a fresh link'),
+    );
+  }
+  const { personalDataRemovedAt } = onboarding;
+  if (personalDataRemovedAt !== undefined) {
+    throw new Conflict(
+      relinkError(
+        `the partner's mailbox was removed on ${personalDataRemovedAt.slice(0, 10)} with the other personal data; a new request of the kind api-client gives the same user a new client`,
+      ),
     );
   }
   const { linkNumber } = record.facts;

@@ -21,8 +21,13 @@ export function initialState(
   return { status, version: 1, changes: [{ ...change, to: status }] };
 }
 
+/** Returns the names of whoever made a change. */
+const namesIn = ({ by, subject }: Pick<RecordChange, 'by' | 'subject'>): readonly string[] =>
+  subject === undefined ? [by] : [by, subject];
+
 /**
- * Returns who has changed the content of a record since it was last activated, including whoever drafted it.
+ * Returns who has changed the content of a record since it was last activated, including whoever drafted it: each
+ * person by mailbox and by subject.
  * The kept changes are read as well, because a record that was stored earlier has no list of editors.
  */
 export function editorsOf({ editors = [], changes }: Managed): readonly string[] {
@@ -30,7 +35,7 @@ export function editorsOf({ editors = [], changes }: Managed): readonly string[]
   const edits = changes
     .slice(lastActivation + 1)
     .filter(({ to }) => to === undefined || to === 'draft')
-    .map(({ by }) => by);
+    .flatMap(namesIn);
   return [...new Set([...editors, ...edits])];
 }
 
@@ -71,7 +76,7 @@ export function amend<Content extends object>(
       ...content,
       status,
       ...withNextVersion(record, change),
-      editors: [...new Set([...editorsOf(record), change.by])],
+      editors: [...new Set([...editorsOf(record), ...namesIn(change)])],
     },
   };
 }

@@ -26,8 +26,13 @@ export const allowedTransitions = ({
 export interface RecordChange {
   /** ISO 8601. */
   readonly at: string;
-  /** The subject of an operator's token, or the onboarding that created the record. */
+  /**
+   * Who made it: the mailbox of an operator, or the onboarding, the sweep or the directory that it comes from.
+   * Changes of earlier versions have the subject of an operator in its place.
+   */
   readonly by: string;
+  /** The subject of the operator's token. */
+  readonly subject?: string;
   readonly why: string;
   /** The new status; absent if only the content changed. */
   readonly to?: LifecycleStatus;
@@ -50,7 +55,7 @@ export interface Managed {
   readonly changes: readonly RecordChange[];
   /**
    * Who has changed the content since the record was last activated. Read it with `editorsOf`, because it is
-   * absent until the first change.
+   * absent until the first change. A person is in it by subject and by mailbox.
    */
   readonly editors?: readonly string[];
   /**

@@ -26,7 +26,20 @@ export interface Onboarding extends AccessSubject, ExecutionRecord {
 export const awaitsPrerequisite = ({ request, plan }: Pick<Onboarding, 'request' | 'plan'>): boolean =>
   plan.awaitsPrerequisite ?? !request.prerequisiteMet;
 
-export type Onboardings = ExecutionRecords<Onboarding>;
+export interface Onboardings extends ExecutionRecords<Onboarding> {
+  /**
+   * Lists the ids of onboardings that have had their status since before this moment and still have personal
+   * data. If there are many, it lists only the first.
+   */
+  listEnded(before: Date): Promise<readonly string[]>;
+  /** Lists an onboarding as if it had ended at this moment, unless its status has changed. */
+  postponeRemoval(onboarding: Onboarding, to: Date): Promise<void>;
+  /**
+   * Replaces what an onboarding's record says about people by what the given record says, unless the status has
+   * changed. It is not listed any more.
+   */
+  removePersonalData(onboarding: Onboarding, at: Date): Promise<void>;
+}
 
 /** The facts of the onboarding's steps. */
 export interface StepFacts

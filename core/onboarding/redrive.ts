@@ -25,7 +25,8 @@ export interface MendedInput {
  * Starts a new attempt at a ticket whose last attempt left nothing behind, with the same input or a corrected
  * one (X-4). The new attempt records which one it follows.
  * @throws the errors of `recordNextAttempt`
- * @throws {Rejected} if the corrected input belongs to another ticket
+ * @throws {Rejected} if the corrected input belongs to another ticket, or if the same input is to be tried again
+ *   and its personal data was removed
  */
 export async function redrive(
   deps: Dependencies,
@@ -51,7 +52,7 @@ export async function redrive(
 
 function nextAttempt(latest: TicketRecord, mended: MendedInput | undefined): TicketRecord {
   const { ticketNumber } = latest;
-  const { request, digest } = mended ?? latest;
+  const { request, digest } = mended ?? requireWholeInput(latest);
   if (request.ticket.number !== ticketNumber || request.ticket.id !== latest.request.ticket.id) {
     throw new Rejected(redriveError('the input belongs to another ticket: number and id must stay the same'));
   }
@@ -64,4 +65,17 @@ function nextAttempt(latest: TicketRecord, mended: MendedInput | undefined): Tic
     redriveOf: latest.onboardingId,
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
+}
+
+/**
+ * Returns the input of a ticket's latest attempt, to be tried again.
+ * @throws {Rejected} if its personal data was removed
+ */
+function requireWholeInput({ request, digest, personalDataRemovedAt }: TicketRecord): MendedInput {
+  if (personalDataRemovedAt === undefined) return { request, digest };
+  throw new Rejected(
+    redriveError(
+      `the personal data of the request was removed on ${personalDataRemovedAt.slice(0, 10)}; give the whole request again with --input`,
+    ),
+  );
 }

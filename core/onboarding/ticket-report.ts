@@ -113,8 +113,9 @@ export function subjectOf({ request, plan }: Onboarding): TicketSubject {
     kind,
     company,
     environment,
-    userId,
-    email,
+    // Empty once the personal data was removed.
+    userId: userId || '(removed)',
+    email: email || '(removed)',
     product: plan.productName,
     assignmentGroup: plan.assignmentGroup,
     ...(warning !== undefined && { warning }),

@@ -1,4 +1,5 @@
 import { amend, type ChangeOutcome, editorsOf, transition } from '../lifecycle/change.ts';
+import { sameMailbox } from '../mailbox.ts';
 import type { RecordChange, LifecycleStatus, Managed } from '../lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { type Operator, type OperatorRole, roleForChange, roleForTransition, hasRole } from './roles.ts';
@@ -18,7 +19,10 @@ export type ChangeResult<Item> =
   /** The record's version is not, or no longer, one that the operator has seen. */
   | { readonly outcome: 'stale' }
   | { readonly outcome: 'role_needed'; readonly role: OperatorRole }
-  /** Four-eyes rule: whoever changed the content since the last activation must not activate it. */
+  /**
+   * Four-eyes rule: whoever changed the content since the last activation must not activate it, with no other
+   * account of the same mailbox either.
+   */
   | { readonly outcome: 'own_change' }
   /** An activation must name the one version that the operator has read. */
   | { readonly outcome: 'version_needed' }
@@ -88,7 +92,9 @@ export function changeStatus<Item extends Managed>(
       const roleObjection = missingRole(act, roleForTransition(to));
       if (roleObjection !== undefined || to !== 'active') return roleObjection;
       if (!namesOneVersion) return { outcome: 'version_needed' };
-      return editorsOf(record).includes(act.operator.subject) ? { outcome: 'own_change' } : undefined;
+      return editorsOf(record).some((editor) => isNameOf(act.operator, editor))
+        ? { outcome: 'own_change' }
+        : undefined;
     },
   });
 }
@@ -114,9 +120,14 @@ export function changeContent<Item extends Managed>(
 
 export const changeBy = ({ operator, at, why }: ChangeContext): Omit<RecordChange, 'to'> => ({
   at: at.toISOString(),
-  by: operator.subject,
+  by: operator.mailbox,
+  subject: operator.subject,
   why,
 });
+
+/** Tells whether this is a name of the operator: the subject, or a mailbox that the same person reads. */
+const isNameOf = ({ subject, mailbox }: Operator, name: string): boolean =>
+  name === subject || sameMailbox(name, mailbox);
 
 /** Returns that the operator lacks a role, if so. */
 export const missingRole = (

@@ -1,4 +1,4 @@
-/** Tells the operators that something waits for an approval. It contains no secrets and nobody's mailbox. */
+/** Tells the operators that something waits for an approval. It contains no secrets, and no mailbox but that of the operator. */
 export type ProposalAlert = KeyProposalAlert | NameProposalAlert;
 
 /**
@@ -14,7 +14,7 @@ export interface KeyProposalAlert {
   readonly issuer?: string;
   /** The thumbprints of all keys that wait. */
   readonly keys: readonly string[];
-  /** The subject of the operator who proposed the latest of them. */
+  /** The mailbox of the operator who proposed the latest of them. */
   readonly by: string;
 }
 

@@ -9,8 +9,10 @@ export type OperatorRole = (typeof roles)[number];
 
 /** An authenticated operator. */
 export interface Operator {
-  /** The subject of the token. It is recorded with every change. */
+  /** The subject of the token. It is recorded with every change, and so is the mailbox. */
   readonly subject: string;
+  /** The mailbox that the user pool has verified, in the form of `mailboxOf`. */
+  readonly mailbox: string;
   readonly role: OperatorRole;
 }
 

@@ -10,6 +10,8 @@ export interface TicketRecord {
   readonly request: OnboardingRequest;
   /** The earlier attempt that an operator has redriven as this one. */
   readonly redriveOf?: string;
+  /** ISO 8601. When the personal data in the request was removed; absent if it was not. */
+  readonly personalDataRemovedAt?: string;
 }
 
 /** What identifies an attempt to be started. */
@@ -29,4 +31,13 @@ export interface Tickets {
    * some.
    */
   listUnstarted(before: Date): Promise<readonly Attempt[]>;
+  /**
+   * Lists the latest attempts at tickets that were started before this moment, and whose requests still have
+   * personal data. If there are many, it lists only the first.
+   */
+  listStarted(before: Date): Promise<readonly Attempt[]>;
+  /** Lists a started attempt as if it had been started at this moment, unless a later one has begun. */
+  postponeRemoval(attempt: Attempt, to: Date): Promise<void>;
+  /** Removes the personal data of a started attempt's request, unless a later attempt has begun. */
+  removePersonalData(attempt: Attempt, request: OnboardingRequest, at: Date): Promise<void>;
 }

@@ -6,7 +6,7 @@ export type Kind = (typeof kinds)[number];
 
 /**
  * A valid request in its normal form, whichever desk it came from. It was checked against the rules for
- * requests and against the catalogue.
+ * requests and against the catalogue. Some time after its end, `withoutPersonalData` is what is left of it.
  */
 export interface OnboardingRequest {
   readonly kind: Kind;
@@ -47,6 +47,23 @@ export interface OnboardingRequest {
   readonly ipRanges: readonly string[];
   /** Whether the requester confirms that the catalogue's prerequisite is met. */
   readonly prerequisiteMet: boolean;
+}
+
+/**
+ * Returns the request without what it says about people: names, mailboxes, telephone, user id, description. What
+ * was asked for, the company and the ids stay.
+ */
+export function withoutPersonalData(request: OnboardingRequest): OnboardingRequest {
+  return {
+    ...request,
+    ticket: { ...request.ticket, openedBy: '', requestedFor: '' },
+    description: '',
+    firstName: '',
+    lastName: '',
+    email: '',
+    telephone: '',
+    userId: '',
+  };
 }
 
 export const makesProfile = (kind: Kind): boolean => kind !== 'api-client';

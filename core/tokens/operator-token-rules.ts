@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { mailboxOf } from '../mailbox.ts';
 import { clockSkewSeconds } from '../trust/verification.ts';
 import { longestAccessTokenLife } from './access-token-rules.ts';
 
@@ -6,6 +7,8 @@ import { longestAccessTokenLife } from './access-token-rules.ts';
 export interface OperatorToken {
   readonly subject: string;
   readonly groups: readonly string[];
+  /** The operator's verified mailbox. Undefined if the user pool has verified none. */
+  readonly mailbox: string | undefined;
 }
 
 /** The only algorithm that the operators' user pool signs with. */
@@ -18,6 +21,8 @@ const claimsSchema = z.looseObject({
   sub: z.string().check(z.minLength(1), z.maxLength(256)),
   exp: z.number(),
   iat: z.number(),
+  /** The function `operator-claims` adds it, and only if the user pool has verified it. */
+  email: z.optional(z.string()),
 });
 const groupsSchema = z._default(z.array(z.string()), []);
 
@@ -46,5 +51,6 @@ export function checkOperatorToken(
   const isIssued = token.iat <= now.getTime() / 1000 + clockSkewSeconds;
   if (!isIssued || token.exp - token.iat > longestAccessTokenLife) return undefined;
   const groups = groupsSchema.safeParse(token[groupsClaim]).data;
-  return groups === undefined ? undefined : { subject: token.sub, groups };
+  if (groups === undefined) return undefined;
+  return { subject: token.sub, groups, mailbox: mailboxOf(token.email ?? '')?.toLowerCase() };
 }

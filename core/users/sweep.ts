@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
 import type { Page } from '../lifecycle/managed-records.ts';
 import { recordProfileState, recordUser } from './user-records.ts';
 import type { User, UserProfile, Users } from './user.ts';
@@ -23,6 +23,10 @@ export interface UserSweep {
   readonly profiles: PartnerProfiles;
   /** Tells whether an onboarding refers to this user's profile. */
   readonly isOnboarded: (user: Pick<User, 'userId' | 'partnerId'>) => Promise<boolean>;
+  /** Deletes a user's record. False if it has been changed since it was read. */
+  readonly removeRecord: (user: User) => Promise<boolean>;
+  /** For how many days the record of a user is kept whose profile was deleted. */
+  readonly personalDataDays: number;
   readonly clock: Clock;
 }
 
@@ -34,11 +38,14 @@ export interface SweptUsers {
   readonly corrected: readonly string[];
   /** The ids of those that had no record. */
   readonly recorded: readonly string[];
+  /** How many records of users who are gone it has deleted. */
+  readonly removed: number;
 }
 
 /**
  * Compares the records of users with the directory (JWT-3), in case an event of the directory got lost. Users whom
- * an earlier version onboarded get their record.
+ * an earlier version onboarded get their record. The record of a user is deleted some time after the profile was,
+ * once no onboarding refers to the user.
  */
 export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
   const startedAt = sweep.clock.now();
@@ -46,10 +53,14 @@ export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
   for await (const profile of sweep.profiles.list()) listed.set(profile.profileId, profile);
 
   const corrected: string[] = [];
+  let removed = 0;
   const known = new Set<string>();
   for await (const user of allUsers(sweep.users)) {
     known.add(user.userId);
-    if (user.profile.state === 'deleted' || user.status === 'ended') continue;
+    if (user.profile.state === 'deleted' || user.status === 'ended') {
+      if (await removeIfGone(sweep, user, startedAt)) removed += 1;
+      continue;
+    }
     const isCorrected = await correct(sweep, user, listed.get(user.profile.profileId), startedAt);
     if (isCorrected) corrected.push(user.userId);
   }
@@ -58,7 +69,23 @@ export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
   for (const profile of listed.values()) {
     if (!known.has(profile.userId) && (await recordMissing(sweep, profile))) recorded.push(profile.userId);
   }
-  return { users: known.size, corrected, recorded };
+  return { users: known.size, corrected, recorded, removed };
+}
+
+/**
+ * Deletes the record of a user who has been gone for long. What an operator has stopped stays stopped, and a user
+ * to whom an onboarding refers would be let in again by a new profile.
+ */
+async function removeIfGone(
+  { isOnboarded, removeRecord, personalDataDays }: UserSweep,
+  user: User,
+  now: Date,
+): Promise<boolean> {
+  const { status, profile, changes } = user;
+  if (status !== 'active' || profile.state !== 'deleted') return false;
+  const latest = changes.at(-1)?.at ?? profile.since;
+  if (new Date(latest) > secondsAfter(now, -personalDataDays * 86_400)) return false;
+  return !(await isOnboarded(user)) && removeRecord(user);
 }
 
 async function* allUsers(users: Users): AsyncGenerator<User> {

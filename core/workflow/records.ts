@@ -28,6 +28,10 @@ export interface ExecutionRecord {
   readonly createdAt: string;
   /** ISO 8601. Since when its intake waits for a vendor; absent if it does not. */
   readonly stalledSince?: string;
+  /** ISO 8601. Since when it has its status; absent if that has been `Running` from the beginning. */
+  readonly endedAt?: string;
+  /** ISO 8601. When its personal data was removed; absent if it was not. */
+  readonly personalDataRemovedAt?: string;
 }
 
 /** The records of one workflow's executions. */
@@ -149,6 +153,12 @@ export interface Steps<Facts> {
   /** Marks a step that is not undone as applied, and adds facts. Earlier failures no longer count. */
   applied<Name extends NameIn<Facts>>(executionId: string, step: Name, facts: Facts[Name]): Promise<void>;
   undone(executionId: string, step: NameIn<Facts>): Promise<void>;
+  /** Removes facts from a step, whatever its state is. Nothing happens if there is no such step. */
+  removeFacts<Name extends NameIn<Facts>>(
+    executionId: string,
+    step: Name,
+    names: readonly (keyof Facts[Name] & string)[],
+  ): Promise<void>;
   /** Marks a step as undone before it was intended. False if it has been intended. */
   tombstone(executionId: string, step: NameIn<Facts>): Promise<boolean>;
   /** Records why the step's last `apply` failed, even if the step has no other record. */

@@ -11,7 +11,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, COGNITO_USER_POOL_ID } = readEnvironment(env, ['TABLE_NAME', 'COGNITO_USER_POOL_ID']);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    executions: createOnboardings(table),
+    executions: createOnboardings(table, systemClock),
     steps: createSteps(table),
     stalls: createStalls(table),
     clock: systemClock,

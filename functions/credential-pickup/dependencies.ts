@@ -43,7 +43,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
     links: createLinks(table),
     contracts: createContracts(table),
     ledger: createSecretLedger(table),
-    onboardings: createOnboardings(table),
+    onboardings: createOnboardings(table, systemClock),
     entries: createJournalIntents(table),
     macs: createMacVerifier({ keyId: MAC_KEY_ID, requestTimeout: 2000, env }),
     secrets: createClientSecrets({

@@ -18,7 +18,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    executions: createOnboardings(table),
+    executions: createOnboardings(table, systemClock),
     steps: createSteps(table),
     stalls: createStalls(table),
     clock: systemClock,

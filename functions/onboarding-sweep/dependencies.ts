@@ -18,7 +18,13 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     STATE_MACHINE_ARN: stateMachineArn,
     COGNITO_USER_POOL_ID: userPoolId,
     OPERATORS_DECIDE_AFTER_HOURS,
-  } = readEnvironment(env, ['STATE_MACHINE_ARN', 'COGNITO_USER_POOL_ID', 'OPERATORS_DECIDE_AFTER_HOURS']);
+    PERSONAL_DATA_DAYS,
+  } = readEnvironment(env, [
+    'STATE_MACHINE_ARN',
+    'COGNITO_USER_POOL_ID',
+    'OPERATORS_DECIDE_AFTER_HOURS',
+    'PERSONAL_DATA_DAYS',
+  ]);
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   const { table, ...reporting } = ticketReportDependencies(env);
   return {
@@ -37,6 +43,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     },
     countRunning: createRunningCount({ client: stepFunctions, stateMachineArn }),
     operatorsDecideAfterHours: Number(OPERATORS_DECIDE_AFTER_HOURS),
+    personalDataDays: Number(PERSONAL_DATA_DAYS),
     clock: systemClock,
   };
 }

@@ -1,4 +1,5 @@
 import { recount } from '../../core/capacity/capacity.ts';
+import { removePersonalData } from '../../core/onboarding/personal-data.ts';
 import { reportStalledOnboardings, sweepOnboardings } from '../../core/onboarding/upkeep.ts';
 import { countWaits } from '../../core/workflow/waits.ts';
 import { createLog } from '../../middleware/log.ts';
@@ -8,11 +9,12 @@ const sweeping = dependencies(process.env);
 const log = createLog('onboarding-sweep');
 /** Runs the parts of the sweep side by side. If one fails, the others still run and are logged. */
 export const handler = async (): Promise<void> => {
-  const [starts, waits, stalls, shares] = await Promise.allSettled([
+  const [starts, waits, stalls, shares, removals] = await Promise.allSettled([
     sweepOnboardings(sweeping),
     countWaits(sweeping),
     reportStalledOnboardings(sweeping),
     recount(sweeping),
+    removePersonalData(sweeping),
   ]);
   log.info('swept', {
     ...(starts.status === 'fulfilled' && { started: starts.value }),
@@ -22,6 +24,11 @@ export const handler = async (): Promise<void> => {
       appClientsTakenPercent: shares.value['app-clients'],
       apiKeysTakenPercent: shares.value['api-keys'],
     }),
+    ...(removals.status === 'fulfilled' && {
+      onboardingsWithoutPersonalData: removals.value.onboardings,
+      ticketsWithoutPersonalData: removals.value.tickets,
+    }),
   });
-  for (const part of [starts, waits, stalls, shares]) if (part.status === 'rejected') throw part.reason;
+  const parts = [starts, waits, stalls, shares, removals];
+  for (const part of parts) if (part.status === 'rejected') throw part.reason;
 };

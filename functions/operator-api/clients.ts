@@ -209,7 +209,7 @@ export const clientOperations: readonly OperatorOperation[] = [
         clientId,
         contractId,
         keys: thumbprints,
-        by: act.operator.subject,
+        by: act.operator.mailbox,
       };
       return proposalResponse(deps, changed, alert, shown, { warnings });
     },

@@ -338,7 +338,7 @@ async function addKeys(
     clientId,
     contractId: client?.contractId,
     keys: (proposed?.keys ?? []).map(({ thumbprint }) => thumbprint),
-    by: act.operator.subject,
+    by: act.operator.mailbox,
   };
   return proposalResponse(deps, changed, alert, shown, { warnings: read.warnings });
 }

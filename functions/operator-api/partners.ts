@@ -101,7 +101,7 @@ async function namesResponse(
         partnerId,
         ...similar,
         names: proposedNamesOf(proposed),
-        by: act.operator.subject,
+        by: act.operator.mailbox,
       } as const;
       return proposalResponse(deps, result, alert, shown, similar);
     }

@@ -27,7 +27,13 @@ const change = component(
   'Change',
   z.strictObject({
     at: moment,
-    by: z.string().meta({ description: "The operator's subject, or the onboarding that made the record." }),
+    by: z.string().meta({
+      description:
+        'Who made it: the mailbox of an operator, or the onboarding, the sweep or the directory that it comes from. Changes before this was recorded have the subject of the operator.',
+    }),
+    subject: z
+      .exactOptional(z.string())
+      .meta({ description: "The subject of the operator's token; absent where it was no operator." }),
     why: z.string(),
     to: z
       .exactOptional(z.enum(statuses))

@@ -23,7 +23,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
       catalogue: readCatalogue(CATALOGUE_FILE),
     },
     tickets: createTickets(table, systemClock),
-    onboardings: createOnboardings(table),
+    onboardings: createOnboardings(table, systemClock),
     capacity: createCapacity(table, env),
     workflows: createWorkflows({
       client: new SFNClient(clientSettings({ maxAttempts: 3 })),

@@ -29,7 +29,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     lookAlikeAlerts: createLookAlikeAlerts({ env }),
     newId: randomUUID,
     contracts: createContracts(table),
-    onboardings: createOnboardings(table),
+    onboardings: createOnboardings(table, systemClock),
     stalls: createStalls(table),
     users: createUsers(table),
     directory: createUserDirectory({

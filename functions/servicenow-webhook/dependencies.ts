@@ -40,7 +40,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     },
     prerequisite: prerequisiteOf(catalogue),
     tickets: createTickets(table, systemClock),
-    onboardings: createOnboardings(table),
+    onboardings: createOnboardings(table, systemClock),
     capacity: createCapacity(table, env),
     steps: createSteps(table),
     workflows: createWorkflows({ client: stepFunctions, stateMachineArn: STATE_MACHINE_ARN }),

@@ -20,7 +20,7 @@ export function ticketDependencies(env: NodeJS.ProcessEnv) {
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     table,
-    onboardings: createOnboardings(table),
+    onboardings: createOnboardings(table, systemClock),
     steps: createSteps(table),
     entries: createJournalIntents(table),
     desk: createTicketDesk({

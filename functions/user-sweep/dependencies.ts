@@ -2,7 +2,7 @@ import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createReferenceReader } from '../../adapters/aws/resource-references.ts';
 import { createTable } from '../../adapters/aws/table.ts';
-import { createUsers } from '../../adapters/aws/user-records.ts';
+import { createUserRemoval, createUsers } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createPartnerProfiles } from '../../adapters/okta/partner-profiles.ts';
@@ -12,18 +12,22 @@ import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER, REST_API_ID, API_STAGE } = readEnvironment(env, [
-    'TABLE_NAME',
-    'OKTA_URL',
-    'OKTA_CLIENT_ID',
-    'OKTA_SIGNER',
-    'REST_API_ID',
-    'API_STAGE',
-  ]);
+  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER, REST_API_ID, API_STAGE, PERSONAL_DATA_DAYS } =
+    readEnvironment(env, [
+      'TABLE_NAME',
+      'OKTA_URL',
+      'OKTA_CLIENT_ID',
+      'OKTA_SIGNER',
+      'REST_API_ID',
+      'API_STAGE',
+      'PERSONAL_DATA_DAYS',
+    ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   const isReferred = createReferenceReader(table);
   return {
     users: createUsers(table),
+    removeRecord: createUserRemoval(table),
+    personalDataDays: Number(PERSONAL_DATA_DAYS),
     profiles: createPartnerProfiles({
       orgUrl: OKTA_URL,
       clientId: OKTA_CLIENT_ID,

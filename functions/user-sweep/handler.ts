@@ -6,7 +6,7 @@ import { dependencies } from './dependencies.ts';
 const sweep = dependencies(process.env);
 const log = createLog('user-sweep');
 export const handler = async (): Promise<void> => {
-  const { users, corrected, recorded } = await sweepUsers(sweep);
+  const { users, corrected, recorded, removed } = await sweepUsers(sweep);
   if (corrected.length > 0) await propagateChange(sweep);
-  log.info('users_swept', { users, corrected: corrected.length, recorded: recorded.length });
+  log.info('users_swept', { users, corrected: corrected.length, recorded: recorded.length, removed });
 };

@@ -4,6 +4,7 @@ import type { KeyDefinition } from '../aws/kms.ts';
 import type { OperatorPoolDefinition } from '../aws/cognito/operator-pool.ts';
 import type { UserPoolDefinition } from '../aws/cognito/user-pool.ts';
 import { DeploymentInvalid, type Stack, type StackResource } from '../cloudformation/stack.ts';
+import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
@@ -51,6 +52,13 @@ export function deployedKeys(stack: Stack): KeyDefinition[] {
 }
 
 const pool = z.object({ UserPoolName: z.string(), UserPoolTier: z.string().default('ESSENTIALS') });
+/** Access tokens can be changed by events of version 2 on, from the tier Essentials on. */
+const operatorPool = z.object({
+  UserPoolTier: z.enum(['ESSENTIALS', 'PLUS']),
+  LambdaConfig: z.strictObject({
+    PreTokenGenerationConfig: z.strictObject({ LambdaVersion: z.literal('V2_0'), LambdaArn: z.string() }),
+  }),
+});
 const resourceServer = z.object({
   UserPoolId: z.string(),
   Identifier: z.string(),
@@ -101,7 +109,20 @@ export function deployedOperatorPool(stack: Stack): OperatorPoolDefinition {
       `the twin's operators use one client of a user pool; the template has ${clients.length}`,
     ]);
   }
-  return { poolId: client.UserPoolId, clientId: client.id, tokenSeconds: client.AccessTokenValidity * 60 };
+  const resource = stack.ofType('AWS::Cognito::UserPool').find(({ id }) => id === client.UserPoolId);
+  if (resource === undefined) throw new DeploymentInvalid(["the operators' client has no user pool"]);
+  const { LambdaArn } = understood(resource, operatorPool).LambdaConfig.PreTokenGenerationConfig;
+  if (!functionsInvocableBy(stack, 'cognito-idp.amazonaws.com').has(LambdaArn)) {
+    throw new DeploymentInvalid([
+      `${resource.logicalId}: no AWS::Lambda::Permission lets cognito-idp.amazonaws.com invoke ${LambdaArn}`,
+    ]);
+  }
+  return {
+    poolId: client.UserPoolId,
+    clientId: client.id,
+    tokenSeconds: client.AccessTokenValidity * 60,
+    preTokenGeneration: shortNameOf(stack, LambdaArn),
+  };
 }
 
 function membersOfPools(stack: Stack) {

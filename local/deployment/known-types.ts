@@ -66,7 +66,7 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
   },
   'AWS::ApiGateway::UsagePlan': { acts: ['Quota', 'Throttle', 'UsagePlanName'], ignores: ['ApiStages'] },
   'AWS::Cognito::UserPool': {
-    acts: ['UserPoolName', 'UserPoolTier'],
+    acts: ['LambdaConfig', 'UserPoolName', 'UserPoolTier'],
     ignores: [
       'AccountRecoverySetting',
       'AdminCreateUserConfig',

@@ -8,3 +8,7 @@ export const oktaProfileAttributes = ['sallyportPartner', 'sallyportOnboarding']
 
 /** The attributes that the org's authorization server adds to ID tokens as claims. */
 export const oktaIdTokenClaims = ['sallyportPartner'] as const;
+
+/** The names of operators on the twin: each is a mailbox, or the first part of one. */
+export const operatorName = /^[\w.+-]{1,100}(?:@[\w.-]{1,100})?$/u;
+export const operatorNameForm = 'A name has letters, digits, . _ + and -, such as ada; or it is a mailbox.';

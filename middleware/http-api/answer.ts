@@ -35,7 +35,12 @@ export function createApi<Dependencies, Principal extends { readonly subject: st
     const principal = await security.authenticate(deps, request);
     if (!security.hasRole(principal, operation.role)) throw roleNeeded(operation.role);
     const response = await operation.run(deps, request, principal);
-    log.info(logMessages.served, { requestId, operation: operationId, [security.name]: principal.subject });
+    log.info(logMessages.served, {
+      requestId,
+      operation: operationId,
+      [security.name]: principal.subject,
+      ...security.alsoLogged?.(principal),
+    });
     return response;
   };
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { HttpRequest } from '../http-lambda.ts';
-import type { LogMessage } from '../log.ts';
+import type { LogFields, LogMessage } from '../log.ts';
 import type { Components } from './components.ts';
 import type { Operation } from './operation.ts';
 
@@ -17,6 +17,8 @@ export interface ApiSecurity<Dependencies, Principal, Role extends string> {
   /** @throws {ApiProblem} if the request is not authenticated */
   readonly authenticate: (deps: Dependencies, request: HttpRequest) => Promise<Principal>;
   readonly hasRole: (principal: Principal, role: Role) => boolean;
+  /** What else of the principal is logged. */
+  readonly alsoLogged?: (principal: Principal) => LogFields;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
 } from '../../adapters/aws/contract-records.ts';
 import { createManagedRecords } from '../../adapters/aws/managed-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
+import { createUserRemoval, createUsers } from '../../adapters/aws/user-records.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { secondsAfter } from '../../core/clock.ts';
@@ -17,7 +18,7 @@ import type { Partner } from '../../core/partners/partner.ts';
 import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, errorUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClients, fakeContracts, fakePartners } from '../support/fakes/contract-records.ts';
-import { contractOf } from '../support/fakes/samples.ts';
+import { contractOf, userOf } from '../support/fakes/samples.ts';
 import { awsEnvironment, tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
@@ -317,4 +318,17 @@ describe.each([
     expect(await statusOf(`${id}-2`)).toBe('suspended');
     expect(keys).toHaveLength(12);
   });
+});
+
+// Threat T-104
+test('JWT-3 the record of a user is deleted as it was read, and not once it has been changed', async () => {
+  const users = createUsers(table);
+  const removeRecord = createUserRemoval(table);
+  const read = userOf({ userId: 'dana.li@acme.example' });
+  await users.create(read);
+  await users.replace({ ...read, version: read.version + 1 });
+  expect(await removeRecord(read)).toBe(false);
+  expect(await users.find(read.userId)).toMatchObject({ version: read.version + 1 });
+  expect(await removeRecord({ ...read, version: read.version + 1 })).toBe(true);
+  expect(await users.find(read.userId)).toBeUndefined();
 });

@@ -19,7 +19,7 @@ import { createOkta } from '../../local/okta/okta.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
 import { rsaKeys } from '../support/rsa-keys.ts';
 
-const [ours, loginKeys] = await Promise.all([rsaKeys('first'), rsaKeys('second')]);
+const [ours, loginKeys] = [rsaKeys('first'), rsaKeys('second')];
 const login = {
   clientId: '0oa-login',
   signer: signerWith({ ...(await exportJWK(loginKeys.privateKey)), kid: 'login' }),

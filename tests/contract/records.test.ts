@@ -16,6 +16,7 @@ import { Conflict, Defect, Unavailable } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { type LinkRecord, mailStatusesBefore } from '../../core/credentials/records.ts';
 import type { TicketRecord } from '../../core/tickets/records.ts';
+import { withoutPersonalData } from '../../core/tickets/request.ts';
 import type { Wait } from '../../core/workflow/records.ts';
 import { tableName } from '../support/deployed.ts';
 import {
@@ -49,7 +50,7 @@ afterAll(async () => {
 
 const inDynamoDb = () => ({
   tickets: createTickets(table, clock),
-  onboardings: createOnboardings(table),
+  onboardings: createOnboardings(table, clock),
   steps: createSteps(table),
   claims: createResourceReferences(table),
   entries: createJournalIntents(table),
@@ -62,7 +63,7 @@ const inMemory = (): ReturnType<typeof inDynamoDb> => {
   const mappings = fakeClientMappings();
   return {
     tickets: fakeTickets(clock),
-    onboardings: fakeOnboardings(),
+    onboardings: fakeOnboardings(clock),
     steps: fakeSteps(),
     claims: fakeResourceReferences(),
     entries: fakeJournalIntents(),
@@ -138,6 +139,40 @@ describe.each([
       expect(await records.tickets.supersede(ticket(1), ticket(4))).toBe(false);
     });
 
+    // Threat T-102
+    test('are listed since their start until their personal data is removed, unless an attempt follows', async () => {
+      const later = (seconds: number) => new Date(recordedAt.getTime() + seconds * 1000);
+      const isListed = async (before: Date) =>
+        (await records.tickets.listStarted(before)).some(({ onboardingId }) => onboardingId === `${id}-1`);
+      await records.tickets.record(ticket(1));
+      await records.tickets.removePersonalData(ticket(1), withoutPersonalData(request), later(0));
+      expect(stored(await records.tickets.find(id)), 'it has not started').toEqual(ticket(1));
+      expect(await isListed(later(1))).toBe(false);
+      await records.tickets.markStarted(ticket(1));
+      expect([await isListed(later(0)), await isListed(later(1))]).toEqual([false, true]);
+      await records.tickets.postponeRemoval(ticket(1), later(10));
+      await records.tickets.markStarted(ticket(1));
+      expect([await isListed(later(10)), await isListed(later(11))]).toEqual([false, true]);
+
+      await records.tickets.removePersonalData(ticket(2), withoutPersonalData(request), later(20));
+      expect(stored(await records.tickets.find(id)), 'another attempt').toEqual(ticket(1));
+      await records.tickets.removePersonalData(ticket(1), withoutPersonalData(request), later(20));
+      const removed = {
+        ...ticket(1),
+        request: withoutPersonalData(request),
+        personalDataRemovedAt: later(20).toISOString(),
+      };
+      expect(stored(await records.tickets.find(id))).toEqual(removed);
+      await records.tickets.markStarted(ticket(1));
+      await records.tickets.postponeRemoval(ticket(1), later(30));
+      await records.tickets.removePersonalData(ticket(1), request, later(30));
+      expect(stored(await records.tickets.find(id)), 'it is not listed any more').toEqual(removed);
+      expect(await isListed(later(99))).toBe(false);
+
+      expect(await records.tickets.supersede(removed, ticket(2))).toBe(true);
+      expect(stored(await records.tickets.find(id))).toEqual(ticket(2));
+    });
+
     test('that are unknown pass to nothing', async () => {
       expect(await records.tickets.supersede(ticket(1), ticket(2))).toBe(false);
       expect(await records.tickets.find(id)).toBeUndefined();
@@ -161,7 +196,11 @@ describe.each([
       await expect(records.onboardings.conclude(id, ['Running'], 'RolledBack')).rejects.toThrow(
         conflict('Conclude', 'the execution has ended otherwise than RolledBack'),
       );
-      expect(stored(await records.onboardings.find(id))).toEqual({ ...onboardingOf(id), status: 'Done' });
+      expect(stored(await records.onboardings.find(id))).toEqual({
+        ...onboardingOf(id),
+        status: 'Done',
+        endedAt: recordedAt.toISOString(),
+      });
     });
 
     test('of two ends at once have one', async () => {
@@ -182,8 +221,54 @@ describe.each([
       expect(stored(await records.onboardings.find(id))).toEqual({
         ...onboardingOf(id),
         status: 'RolledBack',
+        endedAt: recordedAt.toISOString(),
         reasons,
       });
+    });
+
+    // Threat T-102
+    test('are listed since their end until their personal data is removed, and after another end', async () => {
+      const later = (seconds: number) => new Date(recordedAt.getTime() + seconds * 1000);
+      const isListed = async (before: Date) => (await records.onboardings.listEnded(before)).includes(id);
+      const ended = async () => {
+        const found = await records.onboardings.find(id);
+        if (found === undefined) throw new Error('it is not there');
+        return found;
+      };
+      await records.onboardings.create(onboardingOf(id));
+      expect(await isListed(later(1))).toBe(false);
+      await records.onboardings.conclude(id, ['Running'], 'Stopped');
+      expect([await isListed(later(0)), await isListed(later(1))]).toEqual([false, true]);
+
+      await records.onboardings.postponeRemoval(await ended(), later(10));
+      expect([await isListed(later(10)), await isListed(later(11))]).toEqual([false, true]);
+      const stopped = await ended();
+      const without = { ...stopped, request: withoutPersonalData(stopped.request) };
+      await records.onboardings.conclude(id, ['Stopped'], 'RolledBack');
+      await records.onboardings.postponeRemoval(stopped, later(20));
+      await records.onboardings.removePersonalData(without, later(20));
+      expect(await ended(), 'it ended otherwise after it was read').toMatchObject({
+        status: 'RolledBack',
+        request,
+      });
+
+      const rolledBack = await ended();
+      const { plan } = rolledBack;
+      const reasons = [{ code: 'aborted', sentence: 'removed' }];
+      await records.onboardings.removePersonalData(
+        { ...rolledBack, request: without.request, reasons },
+        later(30),
+      );
+      expect(stored(await ended())).toEqual({
+        ...stored(rolledBack),
+        request: without.request,
+        plan,
+        reasons,
+        personalDataRemovedAt: later(30).toISOString(),
+      });
+      expect(await isListed(later(99))).toBe(false);
+      await records.onboardings.removePersonalData(rolledBack, later(40));
+      expect((await ended()).request, 'it is not listed any more').toEqual(without.request);
     });
 
     test('that are not there do not end', async () => {
@@ -206,6 +291,20 @@ describe.each([
       detail: 'no',
     };
     const undone = (step: string) => conflict(step, 'the step has been undone');
+
+    test('lose the facts that are named, whatever their state is', async () => {
+      await records.steps.removeFacts(id, 'ewacs-account', ['prerequisiteId']);
+      expect(await records.steps.find(id, 'ewacs-account')).toBeUndefined();
+      await records.steps.intend(id, 'ewacs-account');
+      await records.steps.applied(id, 'ewacs-account', { taskId: 'T', prerequisiteId: 'EW-1' });
+      await records.steps.removeFacts(id, 'ewacs-account', ['prerequisiteId']);
+      await records.steps.removeFacts(id, 'ewacs-account', ['prerequisiteId']);
+      expect(await records.steps.find(id, 'ewacs-account')).toEqual({
+        step: 'ewacs-account',
+        state: 'applied',
+        facts: { taskId: 'T' },
+      });
+    });
 
     test('are intended once; who comes later sees what is known', async () => {
       expect(await records.steps.find(id, 'okta-profile')).toBeUndefined();

@@ -1,3 +1,4 @@
+import { systemClock } from '../../adapters/system-clock.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import type { Onboardings, OnboardingSteps } from '../../core/onboarding/onboarding.ts';
@@ -13,7 +14,11 @@ let onboardings: Onboardings;
 beforeAll(async () => {
   twin = await startAwsTwin();
   const table = tableAt(twin.url);
-  [stalls, steps, onboardings] = [createStalls(table), createSteps(table), createOnboardings(table)];
+  [stalls, steps, onboardings] = [
+    createStalls(table),
+    createSteps(table),
+    createOnboardings(table, systemClock),
+  ];
 });
 afterAll(() => twin.stop());
 

@@ -77,7 +77,8 @@ beforeEach(() => {
     inbox: { all: () => [mail] },
     events: () => [event],
     operatorTokenSeconds: 900,
-    operatorToken: (role, name) => Promise.resolve(`${role} ${name}`),
+    operatorToken: ({ group, name, emailVerified }) =>
+      Promise.resolve(`${group} ${name} ${emailVerified ? 'verified' : 'unverified'}`),
     permissions: () => [permission],
     identities,
     tickets: () => [ticket],
@@ -254,11 +255,20 @@ test('what Okta and ServiceNow know Sallyport by is there, and can be changed as
 
 test("an operator's token is for the asking, for a role that there is", async () => {
   expect(await call('POST', '/_twin/operator-tokens', { role: 'operator', name: 'ada' })).toEqual(
-    ok({ access_token: 'operator ada', token_type: 'Bearer', expires_in: 900 }),
+    ok({ access_token: 'operator ada verified', token_type: 'Bearer', expires_in: 900 }),
   );
   expect(await call('POST', '/_twin/operator-tokens', { role: 'viewer' })).toEqual(
-    ok({ access_token: 'viewer viewer', token_type: 'Bearer', expires_in: 900 }),
+    ok({ access_token: 'viewer viewer verified', token_type: 'Bearer', expires_in: 900 }),
   );
+  const unverified = { role: 'viewer', name: 'ada@acme.example', emailVerified: false };
+  expect(await call('POST', '/_twin/operator-tokens', unverified)).toMatchObject({
+    status: 200,
+    body: { access_token: 'viewer ada@acme.example unverified' },
+  });
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'viewer', name: 'Ada L' })).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'name' }] },
+  });
   expect(await call('POST', '/_twin/operator-tokens', { role: 'king' })).toEqual({
     status: 422,
     body: {

@@ -55,7 +55,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     ]);
     const issuer = twin.urls.gateway;
     const { partnerId } = await records.clientOf(portal.client_id);
-    const [ofPortal, ofIssuer] = await Promise.all([generateKeyPair('ES256'), rsaKeys('first')]);
+    const [ofPortal, ofIssuer] = [await generateKeyPair('ES256'), rsaKeys('first')];
     await records.giveKeys(portal.client_id, {
       ...(await exportJWK(ofPortal.publicKey)),
       kid: 'portal-2026',

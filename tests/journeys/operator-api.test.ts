@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { pickUp } from '../../clients/partner.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
+import { eventually } from '../support/eventually.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
@@ -65,7 +66,8 @@ const as = (who: Known | undefined): Known => {
 const told = { cacheFlushed: true, decidedWithinSeconds: 12 };
 const change = (who: Known | undefined, why: string, to?: string) => ({
   at: moment,
-  by: as(who).subject,
+  by: as(who).mailbox,
+  subject: as(who).subject,
   why,
   ...(to !== undefined && { to }),
 });
@@ -1083,6 +1085,42 @@ describe('who may', () => {
     expect((await as(grace)(`POST ${path}/transitions`, to('active', '"1"'))).status).toBe(200);
     expect((await as(ada)(`POST ${path}/transitions`, to('suspended'))).status).toBe(200);
     expect(await as(ada)(`POST ${path}/transitions`, to('active'))).toEqual(roleNeeded('approver'));
+  });
+
+  // Threat T-72
+  test('nobody may anything whose mailbox is not verified, because changes are recorded by it', async () => {
+    const answer = await fetch(`${twin.urls.gateway}/_twin/operator-tokens`, {
+      method: 'POST',
+      body: JSON.stringify({ role: 'approver', name: 'eve', emailVerified: false }),
+    });
+    const { access_token: token } = z.object({ access_token: z.string() }).parse(await answer.json());
+    const eve = operatorWith(twin.urls.gateway, { authorization: `Bearer ${token}` });
+    for (const [route, body] of [
+      ['GET /operator/partners', undefined],
+      ['POST /operator/partners', { name: 'Company of Eve', why: 'new' }],
+    ] as const) {
+      expect(await eve(route, { body }), route).toEqual(
+        problem(
+          403,
+          'mailbox_not_verified',
+          'The token names no verified mailbox, by which changes are recorded. Have the mailbox of your account verified in the user pool, and sign in again.',
+        ),
+      );
+    }
+  });
+
+  // Threat T-72
+  test('the log says who it was, by subject and mailbox', async () => {
+    await as(ada)('GET /operator/partners?limit=1');
+    const line = await eventually(() =>
+      Promise.resolve(
+        twin
+          .log()
+          .split('\n')
+          .findLast((each) => each.includes('operator_served') && each.includes(as(ada).subject)),
+      ),
+    );
+    expect(line).toContain('"mailbox":"ada@operators.example"');
   });
 
   test('tools read the description without a token', async () => {

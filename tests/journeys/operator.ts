@@ -15,6 +15,13 @@ export interface Sent {
 /** Calls the operator API on behalf of a person: `await ada('GET /operator/partners')`. */
 export type AsOperator = (route: string, sent?: Sent) => Promise<WholeAnswer>;
 
+/** How a person is named in records, and the access token. */
+export interface NamedOperator {
+  readonly subject: string;
+  readonly mailbox: string;
+  readonly token: string;
+}
+
 /**
  * Returns the calls of a person with this name in this group of the twin's operators. Every answer is
  * validated against the API's description.
@@ -23,16 +30,20 @@ export async function operatorOf(
   gateway: string,
   role: OperatorRole,
   name: string,
-): Promise<AsOperator & { readonly subject: string; readonly token: string }> {
+): Promise<AsOperator & NamedOperator> {
   const answer = await fetch(`${gateway}/_twin/operator-tokens`, {
     method: 'POST',
     body: JSON.stringify({ role, name }),
   });
   const { access_token: token } = z.object({ access_token: z.string() }).parse(await answer.json());
-  const { sub: subject } = z
-    .object({ sub: z.string() })
+  const { sub: subject, email: mailbox } = z
+    .object({ sub: z.string(), email: z.string() })
     .parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()));
-  return Object.assign(operatorWith(gateway, { authorization: `Bearer ${token}` }), { subject, token });
+  return Object.assign(operatorWith(gateway, { authorization: `Bearer ${token}` }), {
+    subject,
+    mailbox,
+    token,
+  });
 }
 
 export function operatorWith(gateway: string, credentials: Readonly<Record<string, string>>): AsOperator {

@@ -120,7 +120,7 @@ describe('OAU-2 keys of an active client', () => {
       clientId: client.clientId,
       contractId: client.contractId,
       keys: [first.thumbprint],
-      by: ada.subject,
+      by: ada.mailbox,
     });
     expect(await authenticates(first)).toBe(false);
     expect(await move(ada, path(), await read())).toEqual(roleNeeded('approver'));
@@ -253,7 +253,7 @@ describe('JWT-1, JWT-2 keys of an active issuer', () => {
       clientId: client.clientId,
       contractId: client.contractId,
       keys: [next.thumbprint],
-      by: ada.subject,
+      by: ada.mailbox,
     });
     expect(await propose(ada, uploadOf(next))).toEqual(
       invalid({ path: '/upload', code: 'duplicate_key', allowed: expect.any(String) as string }),
@@ -288,7 +288,7 @@ describe('JWT-1, JWT-2 keys of an active issuer', () => {
       [true, true],
     ]);
     expect((bodyOf(await ada(`GET ${path}`))['changes'] as readonly object[]).at(-1)).toMatchObject({
-      by: grace.subject,
+      by: grace.mailbox,
       to: 'active',
       proposal: 'approved',
     });

@@ -13,8 +13,16 @@ import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { createTrouble } from '../support/fakes/trouble.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const ada = (role: OperatorRole = 'operator') => ({ operator: { subject: 'ada', role }, at, why: 'why' });
-const grace = { operator: { subject: 'grace', role: 'approver' }, at, why: 'checked' } as const;
+const ada = (role: OperatorRole = 'operator') => ({
+  operator: { subject: 'ada', mailbox: 'ada@company.example', role },
+  at,
+  why: 'why',
+});
+const grace = {
+  operator: { subject: 'grace', mailbox: 'grace@company.example', role: 'approver' },
+  at,
+  why: 'checked',
+} as const;
 const partnerOf = (partnerId: string, name: string, status: LifecycleStatus = 'active'): Partner => ({
   partnerId,
   name,

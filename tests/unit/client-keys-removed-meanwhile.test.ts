@@ -52,7 +52,7 @@ test('OAU-2 a key that is removed while it is sent again does not come back with
       requestId: 'request-1',
       sourceIp: '203.0.113.1',
     },
-    { subject: 'ada', role: 'operator' },
+    { subject: 'ada', mailbox: 'ada@operators.example', role: 'operator' },
   );
   await expect(sent).rejects.toMatchObject({ problem: { code: 'changed_meanwhile' } });
   expect(keys).toEqual([]);

@@ -9,7 +9,12 @@ import { Defect, Throttled } from '../../core/errors.ts';
 import { fakePartners } from '../support/fakes/contract-records.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const act = (subject: string, role: OperatorRole) => ({ operator: { subject, role }, at, why: 'why' });
+const mailboxOf = (subject: string): string => `${subject}@operators.example`;
+const act = (subject: string, role: OperatorRole) => ({
+  operator: { subject, mailbox: mailboxOf(subject), role },
+  at,
+  why: 'why',
+});
 const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({
   partnerId: 'acme',
   name: 'Acme',
@@ -18,7 +23,12 @@ const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({
 /** Who has changed the second version since it was last activated, apart from `ada`, who drafted it. */
 const editorsIn = (from: LifecycleStatus, status: LifecycleStatus | undefined, subject: string) => {
   if (status === 'active') return [];
-  return [...(from === 'draft' ? ['ada'] : []), ...(status === undefined ? [subject] : [])];
+  return [
+    ...new Set([
+      ...(from === 'draft' ? ['ada'] : []),
+      ...(status === undefined ? [mailboxOf(subject), subject] : []),
+    ]),
+  ];
 };
 /** The second version of a partner that was made by `ada` with the status `from`. */
 const changedBy = (subject: string, from: LifecycleStatus, status?: LifecycleStatus): Partner => ({
@@ -27,7 +37,13 @@ const changedBy = (subject: string, from: LifecycleStatus, status?: LifecycleSta
   version: 2,
   changes: [
     ...partnerOf(from).changes,
-    { at: at.toISOString(), by: subject, why: 'why', ...(status !== undefined && { to: status }) },
+    {
+      at: at.toISOString(),
+      by: mailboxOf(subject),
+      subject,
+      why: 'why',
+      ...(status !== undefined && { to: status }),
+    },
   ],
   editors: editorsIn(from, status, subject),
 });
@@ -128,14 +144,49 @@ describe('OAU-1 who may do what', () => {
         version: 4,
         changes: [
           { at: '2026-11-20T10:00:00.000Z', by: 'an-onboarding', why: 'new', to: 'active' },
-          { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'why' },
-          { at: '2026-11-20T10:00:00.000Z', by: 'mary', why: 'why', to: 'suspended' },
-          { at: '2026-11-20T10:00:00.000Z', by: 'mary', why: 'why', to: 'active' },
+          { at: '2026-11-20T10:00:00.000Z', by: mailboxOf('ada'), subject: 'ada', why: 'why' },
+          {
+            at: '2026-11-20T10:00:00.000Z',
+            by: mailboxOf('mary'),
+            subject: 'mary',
+            why: 'why',
+            to: 'suspended',
+          },
+          {
+            at: '2026-11-20T10:00:00.000Z',
+            by: mailboxOf('mary'),
+            subject: 'mary',
+            why: 'why',
+            to: 'active',
+          },
         ],
         editors: [],
       },
       affectsCalls: true,
     });
+  });
+
+  // Threat T-92
+  test('nobody activates with another account of the same mailbox what they have changed', async () => {
+    const matchesVersion = () => true;
+    const records = recordsWith(partnerOf('suspended', 'an-onboarding'));
+    await changeContent(records, {
+      id: 'acme',
+      matchesVersion,
+      act: act('ada', 'operator'),
+      content: (record) => ({ ...record, name: 'Acme Ltd' }),
+    });
+    const activate = (mailbox: string) => {
+      const another = { subject: 'another-account', mailbox, role: 'approver' as const };
+      return changeStatus(records, {
+        ...to('active', '', 'approver', matchesVersion),
+        act: { operator: another, at, why: 'why' },
+      });
+    };
+    for (const mailbox of ['ada@operators.example', 'Ada+2@operators.example']) {
+      expect(await activate(mailbox), mailbox).toEqual({ outcome: 'own_change' });
+    }
+    expect(await activate('mary@operators.example')).toMatchObject({ outcome: 'changed' });
   });
 
   // Threat T-92
@@ -216,7 +267,13 @@ describe('a change', () => {
         version: 2,
         changes: [
           { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'new', to: 'active' },
-          { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'why', to: 'suspended' },
+          {
+            at: '2026-11-20T10:00:00.000Z',
+            by: mailboxOf('ada'),
+            subject: 'ada',
+            why: 'why',
+            to: 'suspended',
+          },
         ],
         editors: [],
       },

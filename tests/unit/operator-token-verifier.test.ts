@@ -18,10 +18,11 @@ const claims = {
   client_id: clientId,
   scope: 'openid',
   'cognito:groups': ['operator'],
+  email: 'Ada@operators.example',
   iat: seconds - 60,
   exp: seconds + 900,
 };
-const [ours, theirs] = await Promise.all([rsaKeys('first'), rsaKeys('second')]);
+const [ours, theirs] = [rsaKeys('first'), rsaKeys('second')];
 const keys = createLocalJWKSet({
   keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }],
 });
@@ -41,7 +42,18 @@ const without = (name: string): JWTPayload =>
 
 describe("an operator's access token", () => {
   test('says who it is and in which groups', async () => {
-    expect(await verify(await sign())).toEqual({ subject: 'a-subject', groups: ['operator'] });
+    expect(await verify(await sign())).toEqual({
+      subject: 'a-subject',
+      mailbox: 'ada@operators.example',
+      groups: ['operator'],
+    });
+  });
+
+  test('names the mailbox only if the user pool has verified it, which the claim says by being there', async () => {
+    for (const payload of [without('email'), { ...claims, email: '' }, { ...claims, email: 'Ada <a@b.c>' }]) {
+      expect(await verify(await sign(payload))).toMatchObject({ subject: 'a-subject', mailbox: undefined });
+    }
+    expect(await verify(await sign({ ...claims, email: 5 }))).toBeUndefined();
   });
 
   test('may bear either name of the pool, and is held to the keys of the one that it bears', async () => {
@@ -59,6 +71,7 @@ describe("an operator's access token", () => {
     for (const iss of issuers) {
       expect(await either(await sign({ ...claims, iss }))).toEqual({
         subject: 'a-subject',
+        mailbox: 'ada@operators.example',
         groups: ['operator'],
       });
     }
@@ -67,7 +80,11 @@ describe("an operator's access token", () => {
   });
 
   test('may name no group', async () => {
-    expect(await verify(await sign(without('cognito:groups')))).toEqual({ subject: 'a-subject', groups: [] });
+    expect(await verify(await sign(without('cognito:groups')))).toEqual({
+      subject: 'a-subject',
+      mailbox: 'ada@operators.example',
+      groups: [],
+    });
   });
 
   test.each<[what: string, payload: JWTPayload]>([
@@ -117,6 +134,7 @@ describe("an operator's access token", () => {
     const life = (iat: number, exp: number) => sign({ ...claims, iat, exp });
     expect(await verify(await life(seconds - 60, seconds + 3540))).toEqual({
       subject: 'a-subject',
+      mailbox: 'ada@operators.example',
       groups: ['operator'],
     });
     for (const token of [

@@ -174,7 +174,7 @@ describe('WF-4 the partner behind a company name', () => {
         ...initialState('draft', { at: at.toISOString(), by: 'ada', why: 'new' }),
       });
       const giveAway = async () => {
-        const operator = { subject: 'ada', role: 'operator' } as const;
+        const operator = { subject: 'ada', mailbox: 'ada@company.example', role: 'operator' } as const;
         const act = { operator, at, why: 'their other name' };
         const wanted = { name: 'Other', otherNames: [request.company] };
         const changed = await changeNames(ports, { id: 'other', seen: () => true, act, wanted });

@@ -26,6 +26,7 @@ const ends = (state: Partial<ExecutionState>): void => {
   world.fakes.workflows.states.set(onboardingId, { status: 'FAILED', redriveCount: 0, ...state });
 };
 const told = async (): Promise<void> => reconcileOnboarding(world.ports, onboardingId, endedAt);
+const recordedNow = () => ({ endedAt: world.time.now.toISOString() });
 const record = async () => world.ports.onboardings.find(onboardingId);
 const notes = (): readonly string[] =>
   world.fakes.desk.updates.map(({ fields }) => /\/(.+)\)$/u.exec(fields.internalNote ?? '')?.[1] ?? '');
@@ -40,7 +41,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
     ends(state);
     await told();
     await told();
-    expect(await record()).toEqual({ ...onboarding, status });
+    expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status });
     expect(notes()).toEqual([status]);
     expect(world.fakes.alerts.raised).toEqual([]);
   });
@@ -49,7 +50,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
   test('also if the intake left no record: then the same ticket can be tried again', async () => {
     ends({ error: 'RolledBack' });
     await told();
-    expect(await record()).toEqual({ ...onboarding, status: 'RolledBack' });
+    expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status: 'RolledBack' });
     expect(notes()).toEqual(['RolledBack']);
     expect(await redrive(world.ports, onboardingId)).toEqual({
       onboardingId: 'RITM0010001-b2b-onboarding-DEV-2',
@@ -71,6 +72,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
     );
     expect(await record()).toEqual({
       ...onboarding,
+      ...recordedNow(),
       status: 'RolledBack',
       plan: {
         ...onboarding.plan,
@@ -109,7 +111,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
     await world.ports.onboardings.conclude(onboardingId, ['Running'], 'RollbackIncomplete', []);
     ends({ error: 'RolledBack', redriveCount: 1, redrivenAt: after(-60) });
     await told();
-    expect(await record()).toEqual({ ...onboarding, status: 'RolledBack', reasons: [] });
+    expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status: 'RolledBack', reasons: [] });
   });
 });
 
@@ -144,7 +146,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     ends(state);
     await told();
     const reasons = [why, ...stepsInEffect];
-    expect(await record()).toEqual({ ...onboarding, status: 'Stopped', reasons });
+    expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status: 'Stopped', reasons });
     expect(world.fakes.alerts.raised).toEqual([{ executionId: onboardingId, status: 'Stopped', reasons }]);
     expect(notes()).toEqual(['Stopped:0']);
     expect(world.fakes.desk.updates[0]?.fields.internalNote).toContain(
@@ -155,7 +157,12 @@ describe('X-4 an execution that ends without an end of its own', () => {
   test('is told before anything was set up as well', async () => {
     ends({ status: 'ABORTED' });
     await told();
-    expect(await record()).toEqual({ ...onboarding, status: 'Stopped', reasons: [aborted] });
+    expect(await record()).toEqual({
+      ...onboarding,
+      ...recordedNow(),
+      status: 'Stopped',
+      reasons: [aborted],
+    });
     expect(world.fakes.desk.updates[0]?.fields.internalNote).toContain('Nothing has been set up yet.');
   });
 
@@ -167,7 +174,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     await told();
     expect(notes()).toEqual(['Stopped:0', 'Stopped:1']);
     await reportMilestone(world.ports, onboardingId, 'Done');
-    expect(await record()).toEqual({ ...onboarding, status: 'Done', reasons: [aborted] });
+    expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status: 'Done', reasons: [aborted] });
   });
 
   // Failure F-28
@@ -205,7 +212,7 @@ test('X-2 a rollback that is incomplete raises an alert that names what is left'
   const status = 'RollbackIncomplete';
   expect(world.fakes.alerts.raised).toEqual([{ executionId: onboardingId, status, reasons }]);
   expect(notes(), 'FinishRollback could not tell the ticket').toEqual(['RollbackIncomplete:cognito-client']);
-  expect(await record()).toEqual({ ...onboarding, status, reasons });
+  expect(await record()).toEqual({ ...onboarding, ...recordedNow(), status, reasons });
 });
 
 describe('X-1 nothing changes', () => {

@@ -81,7 +81,11 @@ describe('X-15 the undo of a smoke test that is done', () => {
     await undo();
     expect(inVendors()).toEqual({ people: [], clients: [], keys: [], mappings: [] });
     expect(world.fakes.links.all().map(({ state }) => state)).toEqual(['revoked']);
-    expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...smokeTest, status: 'RolledBack' });
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({
+      ...smokeTest,
+      status: 'RolledBack',
+      endedAt: world.time.now.toISOString(),
+    });
     expect(world.fakes.desk.updates.at(-1)).toEqual({
       record: 'ticket',
       id: '9f1c',
@@ -116,10 +120,18 @@ describe('X-15 the undo of a smoke test that is done', () => {
       keys: [],
       mappings: [],
     });
-    expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...smokeTest, status: 'Done' });
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({
+      ...smokeTest,
+      status: 'Done',
+      endedAt: world.time.now.toISOString(),
+    });
     await undo();
     expect(inVendors()).toEqual({ people: [], clients: [], keys: [], mappings: [] });
-    expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...smokeTest, status: 'RolledBack' });
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({
+      ...smokeTest,
+      status: 'RolledBack',
+      endedAt: world.time.now.toISOString(),
+    });
   });
 
   // Threat T-16

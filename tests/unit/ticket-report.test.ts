@@ -93,6 +93,7 @@ describe('WF-8 a milestone', () => {
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding,
       status: 'Rejected',
+      endedAt: world.time.now.toISOString(),
       reasons,
     });
   });

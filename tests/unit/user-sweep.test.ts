@@ -36,6 +36,11 @@ async function sweep(
         return Promise.resolve(found && { profileId, state: found.state, since: found.since });
       },
     },
+    removeRecord: ({ userId }) => {
+      users.remove(userId);
+      return Promise.resolve(true);
+    },
+    personalDataDays: 90,
     isOnboarded: (user) => Promise.resolve(user.userId !== 'by-hand'),
     clock: { now: () => now },
   });
@@ -51,7 +56,7 @@ describe('JWT-3 the comparison of users with the directory', () => {
 
   test('changes nothing where both agree', async () => {
     const { swept } = await sweep([recordOf(dana), recordOf(lee)], [dana, lee]);
-    expect(swept).toEqual({ users: 2, corrected: [], recorded: [] });
+    expect(swept).toEqual({ users: 2, corrected: [], recorded: [], removed: 0 });
   });
 
   test('stops whom the directory has stopped, and lets in again whom it has', async () => {
@@ -62,7 +67,7 @@ describe('JWT-3 the comparison of users with the directory', () => {
         { ...lee, ...later },
       ],
     );
-    expect(swept).toEqual({ users: 2, corrected: ['dana.li', 'lee'], recorded: [] });
+    expect(swept).toEqual({ users: 2, corrected: ['dana.li', 'lee'], recorded: [], removed: 0 });
     expect(states).toEqual({ 'dana.li': 'inactive', lee: 'active' });
   });
 
@@ -100,7 +105,29 @@ describe('JWT-3 the comparison of users with the directory', () => {
   test('leaves ended and deleted users alone', async () => {
     const ended = recordOf(dana, { status: 'ended' });
     const { swept } = await sweep([ended, recordOf({ ...lee, state: 'deleted' })], []);
-    expect(swept).toEqual({ users: 2, corrected: [], recorded: [] });
+    expect(swept).toEqual({ users: 2, corrected: [], recorded: [], removed: 0 });
+  });
+
+  // Threat T-104
+  test('deletes the record of a user who is gone for 90 days, and whom nothing refers to', async () => {
+    const gone = profileOf('by-hand', { state: 'deleted' });
+    const goneSince = (at: string, status: User['status'] = 'active'): User =>
+      recordOf(gone, { status, changes: [{ at, by: 'directory', why: 'Deleted', to: status }] });
+    const [before, after] = ['2026-08-22T09:00:00.000Z', '2026-08-22T11:00:00.000Z'];
+    const left = async (user: User) => {
+      const { swept, states } = await sweep([user], []);
+      return [swept.removed, Object.keys(states)];
+    };
+    expect(await left(goneSince(before))).toEqual([1, []]);
+    expect(await left(goneSince(after)), 'not long enough').toEqual([0, ['by-hand']]);
+    for (const status of ['suspended', 'ended'] as const) {
+      expect(await left(goneSince(before, status)), 'an operator has stopped the user').toEqual([
+        0,
+        ['by-hand'],
+      ]);
+    }
+    const referred = { ...goneSince(before), userId: 'dana.li' };
+    expect(await left(referred), 'an onboarding refers to the user').toEqual([0, ['dana.li']]);
   });
 
   test('records who was onboarded without a record, and nobody else', async () => {
@@ -108,7 +135,7 @@ describe('JWT-3 the comparison of users with the directory', () => {
       [],
       [dana, profileOf('by-hand'), profileOf('stopped', { state: 'inactive' })],
     );
-    expect(swept).toEqual({ users: 0, corrected: [], recorded: ['dana.li'] });
+    expect(swept).toEqual({ users: 0, corrected: [], recorded: ['dana.li'], removed: 0 });
     expect(states).toEqual({ 'dana.li': 'active' });
   });
 

@@ -87,7 +87,8 @@ describe('WF-4 a company name with characters that cannot be seen', () => {
           changes: [
             {
               at: expect.any(String) as string,
-              by: expect.any(String) as string,
+              by: 'ada@operators.example',
+              subject: ada.subject,
               why: 'signed',
               to: 'draft',
             },

@@ -8,6 +8,7 @@ import { createStalls, createSteps } from '../../adapters/aws/onboarding-records
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { createStallRecords } from '../../adapters/aws/stall-records.ts';
 import { createStepRecords } from '../../adapters/aws/step-records.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
 import { Rejected, StepError } from '../../core/errors.ts';
 import { finishRollback } from '../../core/workflow/finish-rollback.ts';
 import { forMachine } from '../../core/workflow/for-machine.ts';
@@ -66,7 +67,12 @@ function rotationOn(twin: StepFunctionsTwin) {
   const { clock } = twin;
   const journal = { desk, entries: createJournalRecords(table, keys) };
   const steps = createStepRecords<RotationFacts>(table, keys);
-  const executions = createExecutionRecords<Rotation>(table, keys, ({ rotationId }) => rotationId);
+  const executions = createExecutionRecords<Rotation>(
+    table,
+    keys,
+    ({ rotationId }) => rotationId,
+    systemClock,
+  );
   return {
     table,
     desk,

@@ -251,14 +251,17 @@ describe('WF-7 a pick-up link', () => {
   });
 });
 
-describe('a clock that jumps a year ahead, and back', () => {
+/** A fresh link can be mailed as long as the partner's mailbox is there. */
+const beforeRemoval = 89 * day;
+
+describe('a clock that jumps far ahead, and back', () => {
   test('ends what has run out, and nothing that comes after', async () => {
     const [early, unread] = [await onboarded(), await onboarded()];
     const credentials = await pickUp(early.link, early.code);
     const { accessToken, status } = await callAs(credentials);
     expect(status).toBe(200);
 
-    await twin.moveClock(366 * day);
+    await twin.moveClock(beforeRemoval);
     expect((await callWith(accessToken)).status).toBe(401);
     expect((await callAs(credentials)).status).toBe(200);
     expect(await statusOf(unread.link, unread.code)).toBe(410);
@@ -297,7 +300,7 @@ describe('a clock that jumps a year ahead, and back', () => {
 
   test('X-5 keeps no partner waiting for a secret, if a birth was broken off ahead', async () => {
     const submission = await onboarded();
-    await twin.moveClock(366 * day);
+    await twin.moveClock(beforeRemoval);
     const { link, code } = await relink(submission);
     await twin.addFaults(hang('cognito', 'AddUserPoolClientSecret'));
     const broken = statusOf(link, code).catch(() => 'no answer');

@@ -7,7 +7,7 @@ import {
   type StepFacts,
   type StepName,
 } from '../../../core/onboarding/onboarding.ts';
-import type { TicketRecord, Tickets } from '../../../core/tickets/records.ts';
+import type { Attempt, TicketRecord, Tickets } from '../../../core/tickets/records.ts';
 import type {
   JournalIntents,
   ResourceReferences,
@@ -21,18 +21,34 @@ import type {
 export function fakeTickets(clock: Clock): Tickets {
   const tickets = new Map<string, TicketRecord>();
   const unstarted = new Map<string, Date>();
+  const started = new Map<string, Date>();
+  const isLatest = ({ ticketNumber, onboardingId }: Attempt): boolean =>
+    tickets.get(ticketNumber)?.onboardingId === onboardingId;
+  const listed = (since: ReadonlyMap<string, Date>, before: Date): readonly Attempt[] =>
+    [...tickets.values()].filter(({ ticketNumber }) => {
+      const at = since.get(ticketNumber);
+      return at !== undefined && at < before;
+    });
   return {
-    markStarted: async ({ ticketNumber, onboardingId }) => {
-      if (tickets.get(ticketNumber)?.onboardingId === onboardingId) unstarted.delete(ticketNumber);
+    markStarted: async (attempt) => {
+      if (isLatest(attempt) && unstarted.delete(attempt.ticketNumber)) {
+        started.set(attempt.ticketNumber, clock.now());
+      }
       return Promise.resolve();
     },
-    listUnstarted: async (before) =>
-      Promise.resolve(
-        [...tickets.values()].filter(({ ticketNumber }) => {
-          const recordedAt = unstarted.get(ticketNumber);
-          return recordedAt !== undefined && recordedAt < before;
-        }),
-      ),
+    listStarted: async (before) => Promise.resolve(listed(started, before)),
+    postponeRemoval: async (attempt, to) => {
+      if (isLatest(attempt) && started.has(attempt.ticketNumber)) started.set(attempt.ticketNumber, to);
+      return Promise.resolve();
+    },
+    removePersonalData: async (attempt, request, at) => {
+      const ticket = tickets.get(attempt.ticketNumber);
+      if (ticket !== undefined && isLatest(attempt) && started.delete(attempt.ticketNumber)) {
+        tickets.set(attempt.ticketNumber, { ...ticket, request, personalDataRemovedAt: at.toISOString() });
+      }
+      return Promise.resolve();
+    },
+    listUnstarted: async (before) => Promise.resolve(listed(unstarted, before)),
     find: async (ticketNumber) => Promise.resolve(tickets.get(ticketNumber)),
     record: async (ticket) => {
       if (tickets.has(ticket.ticketNumber)) return Promise.resolve(false);
@@ -46,13 +62,20 @@ export function fakeTickets(clock: Clock): Tickets {
       }
       tickets.set(previous.ticketNumber, next);
       unstarted.set(previous.ticketNumber, clock.now());
+      started.delete(previous.ticketNumber);
       return Promise.resolve(true);
     },
   };
 }
 
-export function fakeOnboardings(): Onboardings {
+export function fakeOnboardings(clock: Clock): Onboardings {
   const onboardings = new Map<string, Onboarding>();
+  /** The ended ones whose personal data is to be removed, by the moment that counts. */
+  const ended = new Map<string, Date>();
+  const isAsRead = ({ onboardingId, status, endedAt }: Onboarding): boolean => {
+    const now = onboardings.get(onboardingId);
+    return ended.has(onboardingId) && now?.status === status && now.endedAt === endedAt;
+  };
   return {
     find: async (onboardingId) => Promise.resolve(onboardings.get(onboardingId)),
     create: async (onboarding) => {
@@ -69,7 +92,34 @@ export function fakeOnboardings(): Onboardings {
           detail: `the execution has ended otherwise than ${to}`,
         });
       }
-      onboardings.set(onboardingId, { ...onboarding, status: to, ...(reasons !== undefined && { reasons }) });
+      const now = clock.now();
+      onboardings.set(onboardingId, {
+        ...onboarding,
+        status: to,
+        endedAt: now.toISOString(),
+        ...(reasons !== undefined && { reasons }),
+      });
+      ended.set(onboardingId, now);
+      return Promise.resolve();
+    },
+    listEnded: async (before) =>
+      Promise.resolve([...ended].flatMap(([onboardingId, at]) => (at < before ? [onboardingId] : []))),
+    postponeRemoval: async (onboarding, to) => {
+      if (isAsRead(onboarding)) ended.set(onboarding.onboardingId, to);
+      return Promise.resolve();
+    },
+    removePersonalData: async (onboarding, at) => {
+      const { onboardingId, request, plan, reasons } = onboarding;
+      const now = onboardings.get(onboardingId);
+      if (now === undefined || !isAsRead(onboarding)) return Promise.resolve();
+      onboardings.set(onboardingId, {
+        ...now,
+        request,
+        plan,
+        ...(reasons !== undefined && { reasons }),
+        personalDataRemovedAt: at.toISOString(),
+      });
+      ended.delete(onboardingId);
       return Promise.resolve();
     },
   };
@@ -152,6 +202,13 @@ export function fakeSteps(): OnboardingSteps {
     undone: async (onboardingId, step) => {
       change(onboardingId, step, { state: 'undone' });
       waits.delete(keyOf(onboardingId, step));
+      return Promise.resolve();
+    },
+    removeFacts: async (onboardingId, step, names) => {
+      const { state, facts } = itemOf(onboardingId, step);
+      if (state === undefined) return Promise.resolve();
+      const kept = Object.entries(facts).filter(([name]) => !names.some((each) => each === name));
+      change(onboardingId, step, { facts: Object.fromEntries(kept) });
       return Promise.resolve();
     },
     tombstone: async (onboardingId, step) => {

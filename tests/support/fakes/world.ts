@@ -67,7 +67,7 @@ export function createWorld() {
     publicUrl: 'https://access.example',
     newId: idSource(partner.partnerId),
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
-    onboardings: trouble.around('onboardings', fakeOnboardings()),
+    onboardings: trouble.around('onboardings', fakeOnboardings({ now: () => time.now })),
     steps: trouble.around('steps', fakeSteps()),
     stalls: trouble.around('stalls', fakeStalls()),
     capacity: { records: fakeCapacityRecords(), limits: { 'app-clients': 1000, 'api-keys': 10_000 } },
