@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { ClientMapping } from '../core/clients/client-mapping.ts';
 import type { Contract } from '../core/contracts/records.ts';
 import type { Partner } from '../core/partners/partner.ts';
@@ -75,6 +75,15 @@ const partner: Partner = {
   changes: [],
 };
 const userId = 'dana.li';
+const user: User = {
+  userId,
+  partnerId: partner.partnerId,
+  origin: 'directory',
+  profile: { profileId: 'profile-1', state: 'active', since: '2026-01-01T00:00:00.000Z' },
+  status: 'active',
+  version: 1,
+  changes: [],
+};
 const thirdParty = 'https://login.partner.example';
 const audience = 'https://api.benchmark.example';
 
@@ -87,15 +96,8 @@ const itemsWith = (jwk: Issuer['keys'][number]['jwk'], kid: string) =>
     CLIENT: mapping,
     CONTRACT: contract,
     PARTNER: partner,
-    USER: {
-      userId,
-      partnerId: partner.partnerId,
-      origin: 'directory',
-      profile: { profileId: '00u1', state: 'active', since: '2026-01-01T00:00:00.000Z' },
-      status: 'active',
-      version: 1,
-      changes: [],
-    } satisfies User,
+    USER: user,
+    SHARED: { claims: new Set([mapping.onboardingId]) },
     ISSUER: {
       issuer: thirdParty,
       partnerId: partner.partnerId,
@@ -111,6 +113,9 @@ const itemsWith = (jwk: Issuer['keys'][number]['jwk'], kid: string) =>
     } satisfies Issuer,
   }).map(([kind, record]) => [`"${kind}#`, JSON.stringify({ Item: marshall(record) })] as const);
 
+/** The answer of KMS to `GenerateMac`. */
+const mac = JSON.stringify({ Mac: randomBytes(32).toString('base64') });
+
 /** Starts the stand-ins. */
 export async function startNeighbours(): Promise<Neighbours> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
@@ -120,11 +125,14 @@ export async function startNeighbours(): Promise<Neighbours> {
   const items = itemsWith({ kty: 'RSA', n, e }, header.kid);
   /** Returns the table's answer to `GetItem`. No token is denied. */
   const itemOf = (body: string): string => items.find(([start]) => body.includes(start))?.[1] ?? '{}';
+  /** Returns the answer of KMS or of the table. */
+  const answerOf = async (request: Request): Promise<string> =>
+    request.headers.get('x-amz-target') === 'TrentService.GenerateMac' ? mac : itemOf(await request.text());
   const headers = { 'content-type': 'application/json' };
   const served = await serve(
     {
       fetch: async (request) =>
-        new Response(request.method === 'POST' ? itemOf(await request.text()) : JSON.stringify(keySet), {
+        new Response(request.method === 'POST' ? await answerOf(request) : JSON.stringify(keySet), {
           headers,
         }),
     },
@@ -150,7 +158,11 @@ export async function startNeighbours(): Promise<Neighbours> {
       TOKEN_ISSUER: issuers.cognito,
       PUBLIC_URL: served.url,
       THIRD_PARTY_PRODUCTS: mapping.product,
-      GRANTS_ON: 'client_credentials',
+      GRANTS_ON: contract.grants.join(' '),
+      RATE_PLANS: '{}',
+      CATALOGUE_VERSION: 'benchmark',
+      SEALING_KEY_ID: 'alias/benchmark',
+      API_STAGE: 'benchmark',
       AWS_ENDPOINT_URL: served.url,
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'benchmark',

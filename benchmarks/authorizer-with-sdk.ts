@@ -27,10 +27,10 @@ const log = createLog('authorizer');
 
 export const handler = async (
   event: APIGatewayRequestAuthorizerEvent,
-  { awsRequestId: evaluationId }: Context,
+  { awsRequestId: invocationId }: Context,
 ): Promise<Authorization> => {
-  const decision = await decide(authorizer, event, evaluationId);
-  logDecision(log, decision, { evaluationId, requestId: event.requestContext.requestId });
+  const decision = await decide(authorizer, event, invocationId);
+  logDecision(log, decision, { invocationId, requestId: event.requestContext.requestId });
   if (decision.authorization === undefined) throw new Error('Unauthorized');
   return decision.authorization;
 };

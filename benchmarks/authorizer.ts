@@ -4,10 +4,12 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { createPublicKey, verify } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { type Decision, type DecideDependencies, decide } from '../functions/authorizer/decide.ts';
+import { type Decision, decide } from '../functions/authorizer/decide.ts';
 import type { VerifiedBearerToken } from '../adapters/tokens/bearer-tokens.ts';
 import { dependencies } from '../functions/authorizer/dependencies.ts';
+import type { Authorization } from '../core/authorization/authorize.ts';
 import { logDecision } from '../functions/authorizer/log-decision.ts';
+import { withEvaluationId } from '../functions/authorizer/with-evaluation-id.ts';
 import { createLog } from '../middleware/log.ts';
 import {
   eventWith,
@@ -82,18 +84,34 @@ async function allowed(deciding: Promise<Decision>): Promise<Decision> {
   return decision;
 }
 
+/** Decides, and seals the facts of the decision, as the handler does. */
+async function sealedDecision(
+  ours: ReturnType<typeof dependencies>,
+  event: APIGatewayRequestAuthorizerEvent,
+): Promise<Authorization> {
+  const sealingKey = ours.sealingKey();
+  const decision = await allowed(decide(ours, event, id));
+  const { authorization } = decision;
+  if (authorization === undefined) throw new Error('an allowed call has no authorization');
+  const answer = withEvaluationId({ ...decision, authorization }, event, await sealingKey, ours);
+  if (answer === authorization) throw new Error('the evaluation was not sealed');
+  return answer;
+}
+
 const tokenIn = ({ headers }: APIGatewayRequestAuthorizerEvent): string =>
   headers?.['Authorization']?.slice('Bearer '.length) ?? '';
 
 /**
- * Returns what is compared: Sallyport's decision, `jose` alone with the same pinned issuer and algorithm, the
+ * Returns what is compared: Sallyport's decision, the same with its facts sealed, `jose` alone with the same pinned issuer and algorithm, the
  * decision with another verifier, and the bare verification of the signature.
  * @param verified the result of verifying the token
  */
 function contestants(
   kind: TokenKind,
   { issuers, keySet }: Neighbours,
-  ours: DecideDependencies,
+  ours: ReturnType<typeof dependencies>,
+  /** Those of the decision that is sealed, because a token is new only once to a process. */
+  sealing: ReturnType<typeof dependencies>,
   verified: VerifiedBearerToken,
 ) {
   const issuer = issuers[kind];
@@ -109,6 +127,7 @@ function contestants(
   const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
   return {
     sallyport: (event: APIGatewayRequestAuthorizerEvent) => allowed(decide(ours, event, id)),
+    sealed: (event: APIGatewayRequestAuthorizerEvent) => sealedDecision(sealing, event),
     jose: (event: APIGatewayRequestAuthorizerEvent) => jwtVerify(tokenIn(event), keys, options),
     awsJwtVerify: (event: APIGatewayRequestAuthorizerEvent) => allowed(decide({ ...ours, judge }, event, id)),
     cryptoVerify: (event: APIGatewayRequestAuthorizerEvent) => {
@@ -135,7 +154,7 @@ async function lineCost(tokens: readonly string[], decision: Decision): Promise<
   const { line } = await costs(
     {
       line: ({ requestContext: { requestId } }) => {
-        logDecision(log, decision, { evaluationId: id, requestId });
+        logDecision(log, decision, { invocationId: id, requestId });
         return true;
       },
     },
@@ -155,13 +174,13 @@ async function lineCost(tokens: readonly string[], decision: Decision): Promise<
  */
 export async function figures(): Promise<readonly Figure[]> {
   const neighbours = await startNeighbours();
-  const ours = dependencies(neighbours.environment);
+  const [ours, sealing] = [dependencies(neighbours.environment), dependencies(neighbours.environment)];
   const found: Figure[] = [];
   for (const kind of tokenKinds) {
     const tokens = await neighbours.tokens(kind, (warmUps + rounds) * decisions);
     const verified = await ours.judge((await neighbours.tokens(kind, 1)).join());
     if ('rule' in verified) throw new Error(`a good token was refused by the rule ${verified.rule}`);
-    const all = contestants(kind, neighbours, ours, verified);
+    const all = contestants(kind, neighbours, ours, sealing, verified);
     const first = await costs(all, (round) => tokens.slice(round * decisions, (round + 1) * decisions));
     const seen = tokens.slice(0, decisions);
     const again = await costs(all, () => Array.from({ length: repetitions }, () => seen).flat());
@@ -178,6 +197,8 @@ export async function figures(): Promise<readonly Figure[]> {
 }
 
 const unit = 'µs';
+/** How many microseconds the sealing of an evaluation id may add. */
+const mostForSealing = 300;
 const kinds = ['wall', 'cpu'] as const;
 
 type Costs = Readonly<Record<keyof ReturnType<typeof contestants>, Cost>>;
@@ -190,8 +211,17 @@ function figuresOf(token: TokenKind, first: Costs, again: Costs): readonly Figur
       unit,
       peer: { name, value: of[peer][kind] },
     });
+    const sealing = (sight: string, of: Costs): Figure => ({
+      name: `authorizer-${token}-${sight}-sealed-${kind}`,
+      value: of.sealed[kind],
+      unit,
+      peer: { name: 'without a sealed evaluation id', value: of.sallyport[kind] },
+      reach: { wanted: '≤ + 300 µs', reached: of.sealed[kind] <= of.sallyport[kind] + mostForSealing },
+    });
     const besideAwsJwtVerify = compare('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
     return [
+      sealing('first-sight', first),
+      sealing('repeated', again),
       compare('first-sight', first, 'jose', 'jose alone'),
       {
         ...compare('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),

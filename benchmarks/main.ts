@@ -11,6 +11,7 @@ const benchmarks: Readonly<
   pace: () => import('./pace.ts'),
   twin: () => import('./twin.ts'),
   authorizer: () => import('./authorizer.ts'),
+  'signed-context': () => import('./signed-context.ts'),
   tokens: () => import('./tokens.ts'),
   'kill-switch': () => import('./kill-switch.ts'),
   bundles: () => import('./bundles.ts'),

@@ -24,6 +24,8 @@ export const logMessages = {
   call_allowed: 'A call is allowed.',
   call_denied: 'A call with a valid token is denied by the named rule.',
   token_refused: 'A token is refused by the named rule.',
+  evaluation_not_sealed:
+    'The evaluation id of a decision is only the id of the invocation: KMS gave no key, or the facts or the policy are too long.',
   defect: 'An unexpected error has occurred. It is a defect of ours.',
 } as const;
 

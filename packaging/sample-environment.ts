@@ -4,6 +4,7 @@ const samples: Readonly<Record<string, string>> = {
   SALLYPORT_ENVIRONMENT: 'DEV',
   GRANTS_ON: 'client_credentials',
   SIGNING_KEY_IDS: 'one two',
+  RATE_PLANS: '{}',
   OKTA_SIGNER: 'secret:sample/okta',
   OKTA_LOGIN_SIGNER: 'secret:sample/okta-login',
 };

@@ -2,16 +2,18 @@
  * What the deployment takes from catalogue.yml, for `${file(resources/catalogue.cjs):…}` in serverless.yml and
  * the function.yml files. CommonJS, since the framework loads nothing else.
  */
+const { createHash } = require('node:crypto');
 const { join } = require('node:path');
 const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailFromAddresses, mailResources, originOf } = require('./mail-identities.ts');
 const { pathRule } = require('./path-rule.ts');
 const { productMethods, productRoutes, publicProductMethods } = require('./product-routes.ts');
+const { ratePlansVariable } = require('./rate-plans.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { thirdPartyProducts } = require('./third-party-products.ts');
 const { usagePlanKeyArns, usagePlans } = require('./usage-plans.ts');
 
-const { catalogue } = readCatalogueSource(join(__dirname, '../catalogue.yml'));
+const { catalogue, json } = readCatalogueSource(join(__dirname, '../catalogue.yml'));
 
 exports.template = async ({ resolveVariable }) => {
   const [service, stage, environment, instance, gatewayResponses] = await Promise.all(
@@ -51,5 +53,8 @@ exports.pathRule = async ({ resolveVariable }) => {
 };
 
 exports.usagePlanKeys = usagePlanKeyArns(catalogue);
+/** Tells whether a decision was made with the same catalogue. */
+exports.version = createHash('sha256').update(json).digest('base64url').slice(0, 12);
+exports.ratePlans = ratePlansVariable(catalogue);
 exports.thirdPartyProducts = thirdPartyProducts(catalogue);
 exports.mailFromAddresses = mailFromAddresses(catalogue);

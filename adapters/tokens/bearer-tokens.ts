@@ -17,6 +17,9 @@ import { partsOf } from './token-parts.ts';
 /** A verified token, and the time until which the result may be cached. */
 export interface VerifiedBearerToken {
   readonly principal: Principal;
+  readonly expiresAt: Date;
+  /** The record of the issuer, if it is a third party. */
+  readonly issuer?: { readonly id: string; readonly version: number };
   readonly validUntil: Date;
 }
 
@@ -67,6 +70,7 @@ export function createBearerTokens({
       const { claims, keysValidUntil } = own;
       return {
         principal: principalOfAccessToken(claims, publicUrl),
+        expiresAt: claims.expiresAt,
         validUntil: earlierOf(claims.expiresAt, keysValidUntil),
       };
     }
@@ -84,7 +88,12 @@ export function createBearerTokens({
     if (jti !== undefined && (await isUsed(issuer.issuer, jti))) {
       return { rule: 'revoked', why: 'The token was used up as a login or an assertion.' };
     }
-    return { principal, validUntil: earlierOf(expiresAt, validUntil) };
+    return {
+      principal,
+      expiresAt,
+      issuer: { id: issuer.issuer, version: issuer.version },
+      validUntil: earlierOf(expiresAt, validUntil),
+    };
   };
 }
 

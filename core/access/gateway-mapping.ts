@@ -71,6 +71,7 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
         onboardingId,
         apiKey,
         contractId: plan.contractId,
+        ratePlan: plan.ratePlan,
         product: request.product,
         scopes: plan.scopes,
         routes: plan.routes,

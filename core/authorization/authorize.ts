@@ -1,3 +1,5 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { quotaResetOf, rateLimitPolicyOf } from '../catalogue/rate-limit.ts';
 import { secondsAfter } from '../clock.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
 import { type DenyCode, type Evaluation, type EffectiveAccess, isIntendedFor } from './evaluate.ts';
@@ -11,6 +13,7 @@ import {
   stageArnOf,
 } from '../invoke-policies/policy.ts';
 import { memoize } from '../cache.ts';
+import { entryOf } from '../entry-of.ts';
 
 /**
  * The authorizer's answer. API Gateway caches it per token and source address and reuses it for other calls,
@@ -29,6 +32,9 @@ export interface Authorization {
     readonly userId: string;
     /** The partner of the user, which is another one if the token was exchanged; or {@link noUser}. */
     readonly userPartnerId: string;
+    /** The id of the authorizer's invocation, as in its log. */
+    readonly invocationId: string;
+    /** The sealed facts of the evaluation; the id of the invocation where they are not sealed. */
     readonly evaluationId: string;
     readonly denyCode: DenyCode;
     /** The scopes in effect, separated by spaces: those that token, client and contract all have. */
@@ -37,6 +43,10 @@ export interface Authorization {
     readonly documentation: string;
     /** The value of `WWW-Authenticate` for a denial under this policy (RFC 6750 §3). */
     readonly challenge: string;
+    /** The value of `RateLimit-Policy`: the limits of the client's rate plan. Empty if the plan is not known. */
+    readonly rateLimitPolicy: string;
+    /** When the quota begins anew, as `Retry-After` has it (RFC 9110 §10.2.3). Empty if the plan is not known. */
+    readonly quotaReset: string;
   };
   readonly usageIdentifierKey?: string;
 }
@@ -53,12 +63,13 @@ export const noUser = '-';
 /** Everything that the authorizer's answer is built from. */
 export interface AuthorizationRequest {
   readonly now: Date;
-  readonly evaluationId: string;
+  readonly invocationId: string;
   readonly evaluation: Exclude<Evaluation, { decision: 'unauthorized' }>;
   readonly principal: Principal;
   readonly standing: Standing;
   readonly methodArn: string;
   readonly publicUrl: string;
+  readonly ratePlans: Catalogue['ratePlans'];
 }
 
 const realm = 'Bearer realm="sallyport"';
@@ -83,6 +94,19 @@ function challengeOf(
   return `${realm}, error="insufficient_scope"${scope}`;
 }
 
+const rateLimitPolicy = memoize(rateLimitPolicyOf);
+
+/**
+ * Returns what the client's rate plan limits. A client that was onboarded before its plan was recorded has that of its
+ * contract.
+ */
+function limitsOf({ standing, ratePlans, now }: AuthorizationRequest) {
+  const { client, contract } = standing.clientContext;
+  const plan = entryOf(ratePlans, client?.ratePlan ?? contract?.ratePlan ?? '');
+  if (plan === undefined) return { rateLimitPolicy: '', quotaReset: '' };
+  return { rateLimitPolicy: rateLimitPolicy(plan), quotaReset: quotaResetOf(plan, now).toUTCString() };
+}
+
 const policiesOf = memoize(({ routes }: ClientMapping) => createPolicies(routes));
 
 function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, now: Date): InvokePolicy {
@@ -95,7 +119,7 @@ function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, 
  * call.
  */
 export function authorize(request: AuthorizationRequest): Authorization {
-  const { now, evaluationId, evaluation, principal, standing, methodArn, publicUrl } = request;
+  const { now, invocationId, evaluation, principal, standing, methodArn, publicUrl } = request;
   const stageArn = stageArnOf(methodArn);
   const { access } = evaluation;
   const { client } = standing.clientContext;
@@ -111,11 +135,13 @@ export function authorize(request: AuthorizationRequest): Authorization {
       userId: principal.userId ?? noUser,
       userPartnerId:
         (principal.userId === undefined ? undefined : partnerOfUser(principal, standing)) ?? noUser,
-      evaluationId,
+      invocationId,
+      evaluationId: invocationId,
       denyCode,
       scopes: scopes.join(' '),
       documentation: client === undefined ? `${publicUrl}/docs` : `${publicUrl}/docs/${client.product}`,
       challenge: challengeOf(request, denyCode, scopes),
+      ...limitsOf(request),
     },
     ...(access !== undefined && { usageIdentifierKey: access.client.apiKey }),
   };

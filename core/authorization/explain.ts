@@ -55,11 +55,19 @@ export interface Explanation {
  * Repeats a decision of the authorizer by the same rules, and says what each rule found (X-9). It uses only
  * the given parts: it looks nothing up, verifies no signature and calls nothing.
  */
-export function explain(parts: CallParts): Explanation {
-  const evaluation = evaluateAgain(parts);
-  const applicableRules = isThirdParty(parts)
-    ? rules
-    : rules.filter((rule) => !thirdPartyRules.includes(rule));
+export const explain = (parts: CallParts): Explanation =>
+  explanationOf(evaluateAgain(parts), isThirdParty(parts));
+
+/**
+ * Returns what each rule that applies to the token has found.
+ * @param describe says what a rule requires that did not fail
+ */
+export function explanationOf(
+  evaluation: Evaluation,
+  isThirdPartyToken: boolean,
+  describe: (rule: AuthorizationRule) => string = (rule) => ruleDescriptions[rule],
+): Explanation {
+  const applicableRules = isThirdPartyToken ? rules : rules.filter((rule) => !thirdPartyRules.includes(rule));
   const decidedAt =
     evaluation.decision === 'allow' ? applicableRules.length : applicableRules.indexOf(evaluation.rule);
   const outcomeAt = (index: number): Explanation['rules'][number]['outcome'] => {
@@ -73,7 +81,7 @@ export function explain(parts: CallParts): Explanation {
     rules: applicableRules.map((rule, index) => ({
       rule,
       outcome: outcomeAt(index),
-      why: index === decidedAt && 'why' in evaluation ? evaluation.why : ruleDescriptions[rule],
+      why: index === decidedAt && 'why' in evaluation ? evaluation.why : describe(rule),
     })),
   };
 }

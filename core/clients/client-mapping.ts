@@ -27,6 +27,8 @@ export interface ClientMapping extends Managed {
   readonly routes: readonly Route[];
   /** Canonical CIDR ranges or addresses. */
   readonly ipRanges: readonly string[];
+  /** The plan that its API key is on, by its name in the catalogue; absent if it was onboarded before this was recorded. */
+  readonly ratePlan?: string;
   /** The value of the API key by which usage is counted. */
   readonly apiKey: string;
   /** Authenticates nobody until it is approved. */

@@ -92,7 +92,7 @@ export const callErrors: readonly DocumentedError[] = [
     status: 429,
     code: 'quota_exceeded',
     means: "the plan's quota is used up",
-    whatToDo: 'wait for the next period, or get another plan',
+    whatToDo: 'wait for the next period, which `Retry-After` names, or get another plan',
   },
   {
     status: 500,

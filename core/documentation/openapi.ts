@@ -133,6 +133,20 @@ const parameterOf = (name: string, pattern: string | undefined): JsonObject => (
   schema: { type: 'string', ...(pattern !== undefined && { pattern: `^(?:${pattern})$` }) },
 });
 
+const header = (description: string): JsonObject => ({ description, schema: { type: 'string' } });
+const rateLimitPolicy = header(
+  "The limits of the client's rate plan: draft-ietf-httpapi-ratelimit-headers-10. Absent or empty if the plan is not known.",
+);
+
+/** The headers that help, by the status of the error. */
+const errorHeaders: Readonly<Record<number, JsonObject>> = {
+  403: { 'RateLimit-Policy': rateLimitPolicy },
+  429: {
+    'RateLimit-Policy': rateLimitPolicy,
+    'Retry-After': header('One second beyond the rate; the date of the next period beyond the quota.'),
+  },
+};
+
 /** The errors of Sallyport by status, each with its codes and what to do. */
 const errorResponses: JsonObject = Object.fromEntries(
   [...new Set(callErrors.map(({ status }) => status))].map((status) => [
@@ -142,6 +156,7 @@ const errorResponses: JsonObject = Object.fromEntries(
         .filter((error) => error.status === status)
         .map(({ code, means, whatToDo }) => `\`${code}\`: ${means}. What to do: ${whatToDo}.`)
         .join('\n\n'),
+      ...(status in errorHeaders && { headers: errorHeaders[status] }),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/SallyportProblem' } } },
     },
   ]),

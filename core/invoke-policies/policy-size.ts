@@ -6,9 +6,13 @@ import { longestPolicyFor } from './policy.ts';
  * policy and the names of scopes.
  */
 const maxAnswerBytes = 8 * 1024;
-const reservedBytes = 1536;
+const reservedBytes = 1664;
 
 const longestStage = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production';
+
+/** Tells whether API Gateway accepts an answer of the authorizer as it is. */
+export const answerFits = (answer: object): boolean =>
+  Buffer.byteLength(JSON.stringify(answer)) <= maxAnswerBytes;
 
 /**
  * Tells whether the policies of a client with these scopes fit API Gateway's answer, whatever scopes its

@@ -3,10 +3,11 @@ import type { VerifiedBearerToken } from '../../adapters/tokens/bearer-tokens.ts
 import { type Authorization, authorize } from '../../core/authorization/authorize.ts';
 import { type Evaluation, evaluate, unauthorized } from '../../core/authorization/evaluate.ts';
 import { malformedToken, type UnauthorizedReason } from '../../core/authorization/principal.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GrantType } from '../../core/contracts/records.ts';
-import { readStanding, type StandingDependencies } from '../../core/tokens/standing.ts';
+import { readStanding, type Standing, type StandingDependencies } from '../../core/tokens/standing.ts';
 
 export interface DecideDependencies extends StandingDependencies {
   readonly environment: Environment;
@@ -16,6 +17,7 @@ export interface DecideDependencies extends StandingDependencies {
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
   readonly publicUrl: string;
+  readonly ratePlans: Catalogue['ratePlans'];
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
   /** Tells whether a token is revoked. The client is left out for a third party's token. */
   readonly isDenied: (token: string, clientId: string | undefined) => Promise<boolean>;
@@ -28,6 +30,16 @@ export interface DecideDependencies extends StandingDependencies {
 export interface Decision {
   readonly evaluation: Evaluation;
   readonly authorization?: Authorization;
+  /** What the authorization followed from. */
+  readonly judged?: Judged;
+}
+
+/** A verified token, the records of its parties, and the time of the decision. */
+export interface Judged {
+  readonly at: Date;
+  readonly token: string;
+  readonly verified: VerifiedBearerToken;
+  readonly standing: Standing;
 }
 
 /** Decides what the caller may do (WF-10, WF-11, X-9). */
@@ -42,9 +54,10 @@ export async function decide(
       identity: { sourceIp },
     },
   }: APIGatewayRequestAuthorizerEvent,
-  evaluationId: string,
+  invocationId: string,
 ): Promise<Decision> {
-  const { environment, enabledGrants, thirdPartyProducts, clock, publicUrl, judge, isDenied } = dependencies;
+  const { environment, enabledGrants, thirdPartyProducts, clock, publicUrl, ratePlans, judge, isDenied } =
+    dependencies;
   const token = bearerToken(multiValueHeaders ?? {});
   if (token === undefined) return { evaluation: unauthorized(malformedToken) };
   const judged = await judge(token);
@@ -71,13 +84,15 @@ export async function decide(
     evaluation,
     authorization: authorize({
       now,
-      evaluationId,
+      invocationId,
       evaluation,
       principal,
       standing,
       methodArn,
       publicUrl,
+      ratePlans,
     }),
+    judged: { at: now, token, verified: judged, standing },
   };
 }
 

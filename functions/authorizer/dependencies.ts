@@ -1,16 +1,18 @@
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader, createUsedJtiLookup } from '../../adapters/aws/issuer-records.ts';
+import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createCurrentSealingKey } from '../../adapters/evaluation/sealing-keys.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
 import { ttlCache } from '../../core/cache.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
-import type { DecideDependencies } from './decide.ts';
 
 /** How many verified tokens are cached at most. */
 const maxTokens = 10_000;
@@ -18,7 +20,7 @@ const maxTokens = 10_000;
 /** Returns the last 256 bits of the signature, which only the issuer can produce. */
 const endOfSignature = (token: string): string => token.slice(-43);
 
-export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableReader): DecideDependencies {
+export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableReader) {
   const {
     SALLYPORT_ENVIRONMENT,
     TABLE_NAME,
@@ -26,6 +28,10 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     PUBLIC_URL: publicUrl,
     THIRD_PARTY_PRODUCTS,
     GRANTS_ON,
+    CATALOGUE_VERSION: catalogueVersion,
+    SEALING_KEY_ID,
+    API_STAGE,
+    RATE_PLANS,
   } = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT',
     'TABLE_NAME',
@@ -33,6 +39,10 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     'PUBLIC_URL',
     'THIRD_PARTY_PRODUCTS',
     'GRANTS_ON',
+    'CATALOGUE_VERSION',
+    'SEALING_KEY_ID',
+    'API_STAGE',
+    'RATE_PLANS',
   ]);
   const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   const judge = createBearerTokens({
@@ -61,5 +71,13 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     isDenied: createDenials({ table, clock }),
     findClientContext: createClientContexts({ table, clock }),
     findUser: createUserLookup({ table, clock }),
+    ratePlans: JSON.parse(RATE_PLANS) as Catalogue['ratePlans'],
+    catalogueVersion,
+    sealingKey: createCurrentSealingKey({
+      // One short attempt, because a call waits for it.
+      macKey: createMacKey({ keyId: SEALING_KEY_ID, requestTimeout: 1000, attempts: 1, env }),
+      stage: API_STAGE,
+      clock,
+    }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Log } from '../../middleware/log.ts';
 import type { Decision } from './decide.ts';
 
-/** The id of the evaluation, and the id of the call, which API Gateway also returns to the caller. */
+/** The id of the authorizer's invocation, and the id of the call, which API Gateway also returns to the caller. */
 export interface DecisionIds {
-  readonly evaluationId: string;
+  readonly invocationId: string;
   readonly requestId: string;
 }
 

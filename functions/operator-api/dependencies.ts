@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
+import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createProposalAlerts } from '../../adapters/aws/proposal-alerts.ts';
 import { createNameLooks } from '../../adapters/aws/name-looks.ts';
@@ -12,12 +14,14 @@ import { createClientKeys, createGrantUse } from '../../adapters/aws/token-recor
 import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createOpenEvaluation } from '../../adapters/evaluation/open-evaluation.ts';
 import { createPublicJson } from '../../adapters/http/public-json.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
 import { checkSample } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
+import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 
@@ -33,6 +37,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     REST_API_ID,
     API_STAGE,
     PARTNER_ADDRESSES,
+    SALLYPORT_ENVIRONMENT,
+    CATALOGUE_VERSION: catalogueVersion,
+    SEALING_KEY_ID,
   } = readEnvironment(env, [
     'TABLE_NAME',
     'CATALOGUE_FILE',
@@ -44,6 +51,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     'REST_API_ID',
     'API_STAGE',
     'PARTNER_ADDRESSES',
+    'SALLYPORT_ENVIRONMENT',
+    'CATALOGUE_VERSION',
+    'SEALING_KEY_ID',
   ]);
   const tokenIssuers = TOKEN_ISSUER.split(' ');
   const operatorIssuers = OPERATOR_ISSUER.split(' ');
@@ -75,6 +85,14 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     }),
     checkSample,
     catalogue: readCatalogue(CATALOGUE_FILE),
+    catalogueVersion,
+    environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    openEvaluation: createOpenEvaluation({
+      macKey: createMacKey({ keyId: SEALING_KEY_ID, env }),
+      stage: API_STAGE,
+      clock: systemClock,
+    }),
+    isDenied: createDenialLookup(table),
     enabledGrants: parseGrantTypes(GRANTS_ON),
     accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },

@@ -2,7 +2,6 @@ import { entryOf } from '../../core/entry-of.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';
 import * as z from 'zod';
 import { explain } from '../../core/authorization/explain.ts';
-import { rules } from '../../core/authorization/rules.ts';
 import { gatewayRoutesOf, thirdPartyProductsOf } from '../../core/catalogue/catalogue.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { profileStates } from '../../core/users/user.ts';
@@ -13,6 +12,8 @@ import { networkOf } from '../../core/network/network.ts';
 import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
+import { evaluationExplanation, evaluationQuery, explainEvaluationId } from './explain-evaluation.ts';
+import { explanation } from './explanation.ts';
 import { type OperatorOperation, operation } from './operation.ts';
 import { component } from './schemas.ts';
 
@@ -131,23 +132,8 @@ const parts = component(
 );
 type ShownClient = Pick<z.infer<typeof parts>, 'client' | 'contract' | 'partner'>;
 
-const explanation = component(
-  'Explanation',
-  z.strictObject({
-    decision: z.enum(['allow', 'deny', 'unauthorized']),
-    rule: z
-      .enum([...rules, 'all'])
-      .meta({ description: 'The rule that decides, as the authorizer logs it; all where every one holds.' }),
-    denyCode: z.exactOptional(z.string()).meta({ description: 'What the caller is told.' }),
-    rules: z.array(
-      z.strictObject({
-        rule: z.enum(rules),
-        outcome: z.enum(['passed', 'failed', 'not reached']),
-        why: z.string(),
-      }),
-    ),
-  }),
-);
+const question = component('ExplainQuestion', z.union([parts, evaluationQuery]));
+const answer = component('ExplainAnswer', z.union([explanation, evaluationExplanation]));
 
 /** The members of managed records that no rule uses. */
 const unusedMembers = { version: 1, changes: [] };
@@ -198,11 +184,12 @@ export const explainOperations: readonly OperatorOperation[] = [
     operationId: 'explain',
     role: 'viewer',
     summary:
-      'Why a call is allowed or refused: each rule, decided again from the parts of the call alone. Nothing is looked up, verified or called.',
-    body: parts,
-    answer: explanation,
+      'Why a call is allowed or refused: by its evaluationId, with what has changed since; or from the parts of a call alone, of which nothing is looked up, verified or called.',
+    body: question,
+    answer,
     kind: 'result',
-    run: (deps, { body }) => {
+    run: async (deps, { body }) => {
+      if ('evaluationId' in body) return jsonResponse(200, await explainEvaluationId(deps, body));
       const {
         at,
         token,
@@ -216,36 +203,34 @@ export const explainOperations: readonly OperatorOperation[] = [
         path,
       } = body;
       const { catalogue, clock, accessTokenIssuers, enabledGrants } = deps;
-      return Promise.resolve(
-        jsonResponse(
-          200,
-          explain({
-            now: at === undefined ? clock.now() : new Date(at),
-            environment,
-            enabledGrants,
-            isRevoked,
-            sourceIp,
-            method,
-            path,
-            issuers: accessTokenIssuers,
-            thirdPartyProducts: thirdPartyProductsOf(catalogue),
-            standing: {
-              clientContext: clientContextOf(body, deps),
-              earlierContexts: earlier.map((each) => clientContextOf(each, deps)),
-              ...(shownUser !== undefined && {
-                user: { ...shownUser, origin: 'directory', ...unusedMembers },
-              }),
-            },
-            ...(token !== undefined && { token }),
-            ...(registered !== undefined && {
-              issuer: {
-                ...registered,
-                keys: registered.keys.map((key) => ({ ...key, jwk: {}, thumbprint: '' })),
-                ...unusedMembers,
-              },
+      return jsonResponse(
+        200,
+        explain({
+          now: at === undefined ? clock.now() : new Date(at),
+          environment,
+          enabledGrants,
+          isRevoked,
+          sourceIp,
+          method,
+          path,
+          issuers: accessTokenIssuers,
+          thirdPartyProducts: thirdPartyProductsOf(catalogue),
+          standing: {
+            clientContext: clientContextOf(body, deps),
+            earlierContexts: earlier.map((each) => clientContextOf(each, deps)),
+            ...(shownUser !== undefined && {
+              user: { ...shownUser, origin: 'directory', ...unusedMembers },
             }),
+          },
+          ...(token !== undefined && { token }),
+          ...(registered !== undefined && {
+            issuer: {
+              ...registered,
+              keys: registered.keys.map((key) => ({ ...key, jwk: {}, thumbprint: '' })),
+              ...unusedMembers,
+            },
           }),
-        ),
+        }),
       );
     },
   }),

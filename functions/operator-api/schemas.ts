@@ -23,7 +23,7 @@ export const why = line(500).meta({
 });
 const moment = z.string().meta({ format: 'date-time' });
 
-const change = component(
+export const change = component(
   'Change',
   z.strictObject({
     at: moment,

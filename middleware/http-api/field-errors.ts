@@ -5,13 +5,32 @@ import { pointer, unknownMember } from '../../core/prototype-members.ts';
 /**
  * Returns every error that a schema has found, in the terms of the webhook and the other public functions.
  */
-export function fieldErrorsOf({ issues }: z.ZodError, sent: unknown): readonly FieldError[] {
+export const fieldErrorsOf = ({ issues }: z.ZodError, sent: unknown): readonly FieldError[] =>
+  errorsOf(issues, sent);
+
+function errorsOf(issues: readonly z.core.$ZodIssue[], sent: unknown): readonly FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => unknownMember(pointer([...issue.path, key])));
     }
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      return errorsOf(
+        nearestIssues(issue.errors).map((each) => ({ ...each, path: [...issue.path, ...each.path] })),
+        sent,
+      );
+    }
     return [{ path: pointer(issue.path), ...reasonOf(issue, valueAt(sent, issue.path)) }];
   });
+}
+
+/** Returns the issues of the alternative that comes nearest: the fewest unknown members, then the fewest issues. */
+function nearestIssues(alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  const unknownMembers = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : [])).length;
+  const [nearest = []] = alternatives.toSorted(
+    (one, other) => unknownMembers(one) - unknownMembers(other) || one.length - other.length,
+  );
+  return nearest;
 }
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldError, 'code' | 'allowed'> {

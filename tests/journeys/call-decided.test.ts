@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -153,6 +154,16 @@ const logged = (requestId: string): Promise<Readonly<Record<string, unknown>>> =
     return JSON.parse(line.slice(line.indexOf('{'))) as Readonly<Record<string, unknown>>;
   });
 
+/** Returns what the operator API tells of an evaluation id. */
+async function explained(
+  query: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const victor = await operatorOf(twin.urls.gateway, 'viewer', 'victor');
+  const { status, body } = await victor('POST /operator/explain', { body: query });
+  if (status !== 200) throw new Error(JSON.stringify(body));
+  return body as Readonly<Record<string, unknown>>;
+}
+
 /** The log line about a token that one of the rules refuses. */
 const refusedBy = (rule: string) => ({
   level: 'INFO',
@@ -162,7 +173,7 @@ const refusedBy = (rule: string) => ({
   sampling_rate: 0,
   code: 'token_refused',
   rule,
-  evaluationId: expect.any(String) as string,
+  invocationId: expect.any(String) as string,
   requestId: expect.any(String) as string,
 });
 /** The log line about a call with a valid token. */
@@ -227,9 +238,18 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
     expect(await told(partner.accessToken, { from: known })).toBe('allowed');
     await later(291);
     expect(await told(partner.accessToken, { from: known })).toBe(`403 ${code}`);
-    expect(await logged(requestId)).toEqual({
-      ...decidedBy(what, partner, { denyCode: code, fault: `${what}_suspended` }),
-      evaluationId: denied.body['evaluationId'],
+    const line = await logged(requestId);
+    expect(line).toEqual(decidedBy(what, partner, { denyCode: code, fault: `${what}_suspended` }));
+    expect(await explained({ evaluationId: denied.body['evaluationId'] })).toMatchObject({
+      evaluation: {
+        invocationId: line['invocationId'],
+        decision: 'deny',
+        rule: what,
+        denyCode: code,
+        fault: `${what}_suspended`,
+      },
+      changed: [],
+      now: { decision: 'deny', rule: what, denyCode: code },
     });
 
     await stop(partner, 'active');
@@ -251,6 +271,142 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
     ]);
     expect(await logged(requestId)).toEqual(refusedBy('revoked'));
     expect(await told(other)).toBe('allowed');
+  });
+});
+
+describe('X-9 a denial is explained by its evaluation id alone', () => {
+  const from = '192.0.2.77';
+
+  test('with what was judged, what has changed since, and what would be decided now', async () => {
+    const partner = await becomePartner('RITM0070050');
+    const { clientId, contractId, partnerId } = partner.client;
+    const { body: denied } = await call(partner.accessToken, { from });
+    const id = String(denied['evaluationId']);
+    expect(denied['code']).toBe('address_not_allowed');
+    expect(id).not.toMatch(new RegExp([clientId, contractId, partnerId].join('|'), 'u'));
+    const before = await explained({ evaluationId: id });
+    expect(before).toEqual({
+      evaluation: {
+        at: expect.any(String) as string,
+        reusedUntil: expect.any(String) as string,
+        invocationId: expect.any(String) as string,
+        decision: 'deny',
+        rule: 'address',
+        denyCode: 'address_not_allowed',
+        why: "The address is none of the client's.",
+        clientId,
+        contractId,
+        partnerId,
+        earlierClientIds: [],
+        grant: 'client_credentials',
+        scopes: ['credit-reports/read'],
+        tokenExpiresAt: expect.any(String) as string,
+        sourceIp: from,
+        route: { method: 'GET', path: '/apis/credit-reports/reports' },
+        catalogueVersion: expect.stringMatching(/^[\w-]{12}$/u) as string,
+      },
+      changed: [],
+      now: expect.objectContaining({ decision: 'deny', rule: 'address' }) as unknown,
+    });
+
+    await changeContract(partner, { owner: 'somebody@company.example' });
+    await change(createClients(table), clientId, { ipRanges: [`${from}/32`] });
+    const { version } = (await createContracts(table).find(contractId)) ?? { version: 0 };
+    expect(await explained({ evaluationId: id })).toMatchObject({
+      evaluation: before['evaluation'],
+      changed: [
+        { kind: 'client', id: clientId, was: 1, is: 2, status: 'active' },
+        { kind: 'contract', id: contractId, was: version - 1, is: version, status: 'active' },
+      ],
+      now: { decision: 'allow', rule: 'all' },
+    });
+
+    await post('/oauth2/revoke', partner, { token: partner.accessToken });
+    expect(await explained({ evaluationId: id })).toMatchObject({
+      now: { decision: 'unauthorized', rule: 'revoked' },
+    });
+  });
+
+  test('also where the evaluation was made for an earlier call, if the route is given', async () => {
+    const partner = await becomePartner('RITM0070051');
+    const known = addresses.pop() ?? '';
+    const { requestId } = await call(partner.accessToken, { from: known });
+    const { body: denied } = await call(partner.accessToken, {
+      route: 'POST /apis/credit-reports/reports',
+      from: known,
+    });
+    const { evaluationId, route } = denied;
+    const { evaluation, now } = await explained({ evaluationId });
+    expect([evaluation, now]).toMatchObject([
+      {
+        invocationId: (await logged(requestId))['invocationId'],
+        decision: 'allow',
+        rule: 'all',
+        route: { method: 'GET' },
+      },
+      { decision: 'allow' },
+    ]);
+    expect(await explained({ evaluationId, route })).toMatchObject({
+      evaluation,
+      now: { decision: 'deny', rule: 'scope', denyCode: 'insufficient_scope' },
+    });
+  });
+
+  // Threat T-109
+  test('and every other text is refused by a code', async () => {
+    const partner = await becomePartner('RITM0070052');
+    const { body: denied } = await call(partner.accessToken, { from });
+    const id = String(denied['evaluationId']);
+    const kid = Buffer.from('{"alg":"dir","enc":"A256GCM","kid":"prod.2026-11"}').toString('base64url');
+    const ada = await operatorOf(twin.urls.gateway, 'viewer', 'ada');
+    for (const [text, code] of [
+      [id.slice(0, -7), 'malformed'],
+      [id.replace(/\.\.../u, '..AA'), 'not_opened'],
+      [id.replace(/^[^.]+/u, kid), 'other_stage'],
+      [randomUUID(), 'not_sealed'],
+    ]) {
+      const { status, body } = await ada('POST /operator/explain', { body: { evaluationId: text } });
+      expect([status, body]).toMatchObject([422, { errors: [{ path: '/evaluationId', code }] }]);
+    }
+    expect(
+      await ada('POST /operator/explain', { body: { evaluationId: id, route: '/', at: 'now' } }),
+    ).toEqual(
+      invalid(
+        {
+          path: '/route',
+          code: 'wrong_format',
+          allowed: 'A method and a path: GET /apis/credit-reports/reports/{id}.',
+        },
+        { path: '/at', code: 'unknown_member', allowed: 'There is no member of this name.' },
+      ),
+    );
+    await later(29 * 24 * 3600);
+    const grace = await operatorOf(twin.urls.gateway, 'viewer', 'grace');
+    expect((await grace('POST /operator/explain', { body: { evaluationId: id } })).body).toMatchObject({
+      errors: [{ path: '/evaluationId', code: 'expired' }],
+    });
+  });
+
+  // Threat T-110
+  test('and is made also while KMS fails: its id leads to the log', async () => {
+    const lonely = await startTestTwin();
+    try {
+      const { link, code } = await onboard(lonely.urls, requestFor('RITM0070053'));
+      const { accessToken } = await requestToken(await pickUp(link, code));
+      await fetch(`${lonely.urls.gateway}/_twin/faults`, {
+        method: 'PUT',
+        body: JSON.stringify([{ service: 'kms', operation: 'GenerateMac', mode: 'fail-before', times: 10 }]),
+      });
+      const denied = await fetch(`${lonely.urls.gateway}/apis/credit-reports/reports`, {
+        headers: { 'x-twin-source-ip': from, authorization: `Bearer ${accessToken}` },
+      });
+      expect([denied.status, await denied.json()]).toMatchObject([
+        403,
+        { code: 'address_not_allowed', evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string },
+      ]);
+    } finally {
+      await lonely.stop();
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Product, RatePlan } from '../../core/catalogue/catalogue.ts';
+import { rateLimitPolicyOf } from '../../core/catalogue/rate-limit.ts';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
@@ -56,6 +57,7 @@ const forbidden = (
     route = expect.any(String) as string,
     address = expect.any(String) as string,
     scopes = expect.any(String) as string,
+    policy = expect.stringMatching(/^"rate";q=\d+;w=1;/u) as string,
     lacks = code === 'insufficient_scope' ? ', error="insufficient_scope", scope="credit-reports/write"' : '',
   } = {},
 ): WholeAnswer => ({
@@ -63,6 +65,7 @@ const forbidden = (
   headers: {
     'content-type': 'application/problem+json',
     'www-authenticate': `Bearer realm="sallyport"${lacks}`,
+    'ratelimit-policy': policy,
   },
   body: {
     type: 'about:blank',
@@ -75,11 +78,19 @@ const forbidden = (
     help: expect.stringMatching(
       new RegExp(`^http://127\\.0\\.0\\.1:\\d+/docs(?:/[a-z-]+)?#${code}$`, 'u'),
     ) as string,
-    evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
+    evaluationId: expect.stringMatching(/^eyJ[\w-]+\.\.[\w.-]{700,}$/u) as string,
   },
 });
-const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });
-const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded');
+/** The limits of the sample of a partner, as it is told. */
+const policyOf = (product: Product): string => rateLimitPolicyOf(planOf(product));
+const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', {
+  'retry-after': '1',
+  'ratelimit-policy': policyOf(creditReports),
+});
+const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded', {
+  'retry-after': expect.stringMatching(/ 00:00:00 GMT$/u) as string,
+  'ratelimit-policy': policyOf(creditReports),
+});
 const fromBackend: WholeAnswer = {
   status: 200,
   headers: json,
@@ -433,7 +444,7 @@ describe('WF-10 a call', () => {
 
       // Tokens with valid signatures that still give no access.
       expect(await call(route, { token: await signed({ client_id: 'nobody', sub: 'nobody' }) })).toEqual(
-        forbidden('client_inactive'),
+        forbidden('client_inactive', { policy: '' }),
       );
       expect(await call(route, { token: await signed({ scope: '' }) })).toEqual(
         forbidden('insufficient_scope', {
@@ -562,7 +573,7 @@ describe('WF-10 a call', () => {
       }
       expect(await end).toEqual(executionEnds.rolledBack);
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
-        forbidden('client_inactive'),
+        forbidden('client_inactive', { policy: '' }),
       );
       await expect(requestToken(credentials)).rejects.toThrow('answered 401');
     });

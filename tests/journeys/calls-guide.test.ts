@@ -35,7 +35,12 @@ test('WF-10 docs/guides/calls.md does what it says, block after block', async ()
   const [, shown = ''] = /^```json\n([^]*?)^```$/mu.exec(guide) ?? [];
   const printed: string[] = [];
   for (const commands of commandsOf('calls')) printed.push((await terminal.type(commands)).stdout);
-  const [called = '', refused = '', explained = '', ...others] = printed;
+  const [called = '', refused = '', explainedById = '', explained = '', ...others] = printed;
+  const linesOf = (text: string): readonly unknown[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
   expect(others).toEqual([]);
   expect(JSON.parse(called)).toMatchObject({
     product: 'credit-reports',
@@ -44,14 +49,20 @@ test('WF-10 docs/guides/calls.md does what it says, block after block', async ()
   expect(JSON.parse(refused)).toEqual({
     ...(JSON.parse(shown) as object),
     help: expect.stringContaining('/docs/credit-reports#insufficient_scope') as string,
-    evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
+    evaluationId: expect.stringMatching(/^eyJ[\w-]+\.\.[\w.-]{700,}$/u) as string,
   });
-  expect(
-    explained
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown),
-  ).toEqual([
+  expect(linesOf(explainedById)).toEqual([
+    // API Gateway has reused the evaluation of the first call.
+    { rule: 'all', sourceIp: '203.0.113.10', scopes: ['credit-reports/read'] },
+    [],
+    { decision: 'deny', rule: 'scope', denyCode: 'insufficient_scope' },
+    {
+      rule: 'scope',
+      outcome: 'failed',
+      why: 'The client does not have the scope credit-reports/write.',
+    },
+  ]);
+  expect(linesOf(explained)).toEqual([
     { decision: 'deny', rule: 'address', denyCode: 'address_not_allowed' },
     { rule: 'address', outcome: 'failed', why: "The address is none of the client's." },
   ]);

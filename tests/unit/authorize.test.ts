@@ -4,6 +4,8 @@ import type { Standing } from '../../core/tokens/standing.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
+import { contractOf } from '../support/fakes/samples.ts';
+
 const now = new Date('2026-11-20T10:00:00Z');
 const client: ClientMapping = {
   clientId: 'client-1',
@@ -21,11 +23,15 @@ const client: ClientMapping = {
     { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
   ],
   ipRanges: [],
+  ratePlan: 'standard',
 };
 const standingOf = (of: ClientMapping | undefined): Standing => ({
   clientContext: { client: of, contract: undefined, partner: undefined },
   earlierContexts: [],
 });
+const ratePlans = {
+  standard: { rate: 10, burst: 20, quota: { limit: 100_000, period: 'MONTH' } },
+} as const;
 const access = { client, scopes: ['credit-reports/read'] };
 const allowed = { decision: 'allow', rule: 'all', access } as const;
 const answer = (
@@ -34,12 +40,13 @@ const answer = (
 ) =>
   authorize({
     now,
-    evaluationId: 'evaluation-1',
+    invocationId: 'invocation-1',
     evaluation,
     principal: { clientId: 'client-1', earlierClientIds: [] },
     standing: standingOf(client),
     methodArn: `${stage}/GET/apis/credit-reports/reports/7`,
     publicUrl: 'https://api.example',
+    ratePlans,
     ...changed,
   });
 const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({
@@ -53,13 +60,58 @@ const context = {
   userId: '-',
   userPartnerId: '-',
   documentation: 'https://api.example/docs/credit-reports',
-  evaluationId: 'evaluation-1',
+  invocationId: 'invocation-1',
+  evaluationId: 'invocation-1',
   denyCode: 'insufficient_scope',
   scopes: 'credit-reports/read',
   challenge: 'Bearer realm="sallyport", error="insufficient_scope", scope="credit-reports/write"',
+  rateLimitPolicy: '"rate";q=10;w=1;sallyport-burst=20, "quota";q=100000;w=2678400;sallyport-period="month"',
+  quotaReset: 'Tue, 01 Dec 2026 00:00:00 GMT',
 };
 /** What is told where nothing is open, and no scope would change that. */
 const nothingOpen = { scopes: '', challenge: 'Bearer realm="sallyport"' };
+
+describe("X-16 the limits in the authorizer's answer", () => {
+  const limitsIn = (of: Partial<ClientMapping>, ratePlan: string | undefined) => {
+    const { ratePlan: _plan, ...without } = client;
+    const { context: told } = answer(allowed, {
+      standing: {
+        clientContext: {
+          client: { ...without, ...of },
+          contract: ratePlan === undefined ? undefined : contractOf({ ratePlan }),
+          partner: undefined,
+        },
+        earlierContexts: [],
+      },
+      ratePlans: { ...ratePlans, slow: { rate: 1, burst: 1, quota: { limit: 1, period: 'DAY' } } },
+    });
+    return [told.rateLimitPolicy.slice(0, 12), told.quotaReset];
+  };
+
+  test.each<[what: string, of: Partial<ClientMapping>, contract: string | undefined, limits: string[]]>([
+    [
+      "are those of the client's plan",
+      { ratePlan: 'slow' },
+      'standard',
+      ['"rate";q=1;w', 'Sat, 21 Nov 2026 00:00:00 GMT'],
+    ],
+    [
+      "or of its contract's, if its own was not recorded",
+      {},
+      'standard',
+      ['"rate";q=10;', 'Tue, 01 Dec 2026 00:00:00 GMT'],
+    ],
+    [
+      'and are left out if the catalogue does not have the plan',
+      { ratePlan: '__proto__' },
+      'standard',
+      ['', ''],
+    ],
+    ['or nothing tells the plan', {}, undefined, ['', '']],
+  ])('%s', (_what, of, contract, limits) => {
+    expect(limitsIn(of, contract)).toEqual(limits);
+  });
+});
 
 describe("WF-10 the authorizer's answer", () => {
   test("allows what the token opens, and counts usage under the client's key", () => {
@@ -105,6 +157,8 @@ describe("WF-10 the authorizer's answer", () => {
       ...nothingOpen,
       partnerId: '',
       contractId: '',
+      rateLimitPolicy: '',
+      quotaReset: '',
       documentation: 'https://api.example/docs',
       denyCode: 'client_inactive',
     });

@@ -1,5 +1,6 @@
 import { exportJWK, type JWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { sampleEnvironment } from '../../packaging/sample-environment.ts';
 import { dependencies } from '../../functions/authorizer/dependencies.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { rsaKeys } from '../support/rsa-keys.ts';
@@ -37,6 +38,7 @@ test.each([
         TOKEN_ISSUER: `${served.url}/pool`,
         THIRD_PARTY_PRODUCTS: 'credit-reports',
         GRANTS_ON: 'client_credentials password',
+        ...sampleEnvironment(['SEALING_KEY_ID', 'API_STAGE', 'CATALOGUE_VERSION', 'RATE_PLANS']),
       },
       () => ({ get: () => Promise.resolve(undefined) }),
     );

@@ -76,6 +76,7 @@ describe("WF-10 a token of Cognito's or our own", () => {
     own = { claims: said, keysValidUntil: secondsAfter(start, 901) };
     expect(await judge(await sign())).toEqual({
       principal: { clientId: 'client-1', earlierClientIds: [], scopes: ['a'] },
+      expiresAt: said.expiresAt,
       validUntil: said.expiresAt,
     });
     expect(asked).toEqual([]);
@@ -86,6 +87,7 @@ describe("WF-10 a token of Cognito's or our own", () => {
     own = { claims: said, keysValidUntil: secondsAfter(start, 7) };
     expect(await judge(await sign())).toEqual({
       principal: { clientId: 'client-1', earlierClientIds: [], scopes: ['a'] },
+      expiresAt: said.expiresAt,
       validUntil: secondsAfter(start, 7),
     });
   });
@@ -98,22 +100,29 @@ describe("WF-10 a token of Cognito's or our own", () => {
 });
 
 describe("JWT-4 a third party's token", () => {
+  const verified = {
+    principal,
+    expiresAt: secondsAfter(start, 300),
+    issuer: { id: active.issuer, version: active.version },
+  };
+
   test('is believed for ten seconds, together with its issuer', async () => {
-    expect(await judge(await sign())).toEqual({ principal, validUntil: secondsAfter(start, 10) });
+    expect(await judge(await sign())).toEqual({ ...verified, validUntil: secondsAfter(start, 10) });
     now = secondsAfter(start, 9);
     // The issuer was read nine seconds ago: what follows from it ends with it.
     expect(await judge(await sign({ jti: 'another' }))).toEqual({
-      principal,
+      ...verified,
       validUntil: secondsAfter(start, 10),
     });
     expect(asked).toEqual([active.issuer]);
     now = secondsAfter(start, 10);
-    expect(await judge(await sign())).toEqual({ principal, validUntil: secondsAfter(start, 20) });
+    expect(await judge(await sign())).toEqual({ ...verified, validUntil: secondsAfter(start, 20) });
   });
 
   test('is believed no longer than it lives', async () => {
     expect(await judge(await sign({ exp: seconds + 4 }))).toEqual({
-      principal,
+      ...verified,
+      expiresAt: secondsAfter(start, 4),
       validUntil: secondsAfter(start, 4),
     });
   });

@@ -70,8 +70,22 @@ describe('OAU-1 a new name of an active partner', () => {
       record: { name: 'Acme', version: 3, proposed: { name: 'Acme Insights', otherNames: ['Acme Data'] } },
     });
     expect((await recordOf('acme'))?.changes.slice(1)).toEqual([
-      { at: at.toISOString(), by: 'ada', why: 'why', proposal: 'made', addedNames: ['Acme Data'] },
-      { at: at.toISOString(), by: 'ada', why: 'why', proposal: 'made', addedNames: ['Acme Insights'] },
+      {
+        at: at.toISOString(),
+        by: 'ada@company.example',
+        subject: 'ada',
+        why: 'why',
+        proposal: 'made',
+        addedNames: ['Acme Data'],
+      },
+      {
+        at: at.toISOString(),
+        by: 'ada@company.example',
+        subject: 'ada',
+        why: 'why',
+        proposal: 'made',
+        addedNames: ['Acme Insights'],
+      },
     ]);
     expect(fakes.partnerNames.all()).toEqual({ acme: 'acme' });
 

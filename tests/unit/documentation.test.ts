@@ -192,7 +192,9 @@ describe('the pages for developers', () => {
       'https://api.example/oauth2/token',
       'GET /reports/{id}',
       'with the scope <code>credit-reports/write</code>',
-      ...limitsInWords(limitsOf(catalogue, 'credit-reports')),
+      ...limitsInWords(limitsOf(catalogue, 'credit-reports')).map((limit) =>
+        limit.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+      ),
       '<a href="mailto:help@northwind.example">',
     ]) {
       expect(body).toContain(part);

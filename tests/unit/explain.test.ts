@@ -4,6 +4,12 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
+import { createOpenEvaluation } from '../../adapters/evaluation/open-evaluation.ts';
+import { sealEvaluation } from '../../adapters/evaluation/seal-evaluation.ts';
+import { deriveSealingKey } from '../../adapters/evaluation/sealing-keys.ts';
+import { factsOf } from '../../core/authorization/evaluation-facts.ts';
+import { explainEvaluation, type PresentFacts } from '../../core/authorization/explain-evaluation.ts';
+import { withEvaluationId } from '../../functions/authorizer/with-evaluation-id.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { type CallParts, explain } from '../../core/authorization/explain.ts';
 import { ruleDescriptions, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
@@ -12,6 +18,7 @@ import { decide, type Decision } from '../../functions/authorizer/decide.ts';
 import { grantTypes, type GrantType } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import type { User } from '../../core/users/user.ts';
+import { fakeMacKey } from '../support/fakes/delivery.ts';
 import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
 import { rsaKeys } from '../support/rsa-keys.ts';
@@ -147,8 +154,13 @@ const resourceOf: Readonly<Record<string, string>> = {
   '/apis/credit-reports/reports/7': '/apis/credit-reports/reports/{id}',
 };
 
+interface Decided {
+  readonly decision: Decision;
+  readonly asked: APIGatewayRequestAuthorizerEvent;
+}
+
 /** What the authorizer decides of a real token. */
-async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
+async function decided(drawn: Call, parts: CallParts): Promise<Decided> {
   const { header = {}, claims = {} } = parts.token ?? {};
   const ownKey = drawn.iss === thirdParty ? [portal, strangersCurve] : [published, stranger];
   const key = ownKey[drawn.rightKey ? 0 : 1]?.privateKey;
@@ -157,13 +169,15 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
     .setProtectedHeader({ ...header, alg: String(header['alg']) })
     .sign(key);
   const [method = '', path = ''] = drawn.called;
-  return decide(
+  const asked = event(token, method, path, parts.sourceIp);
+  const decision = await decide(
     {
       environment: 'DEV',
       enabledGrants: grantTypes,
       thirdPartyProducts: parts.thirdPartyProducts,
       clock,
       publicUrl,
+      ratePlans: {},
       judge: createBearerTokens({
         verify,
         publicUrl,
@@ -179,9 +193,26 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
         ),
       findUser: () => Promise.resolve(parts.standing.user),
     },
-    event(token, method, path, parts.sourceIp),
-    'evaluation-1',
+    asked,
+    'invocation-1',
   );
+  return { decision, asked };
+}
+
+const catalogueVersion = 'catalogue-1';
+const sealingKey = await deriveSealingKey({ macKey: fakeMacKey, stage: 'dev' }, '2026-11');
+const open = createOpenEvaluation({ macKey: fakeMacKey, stage: 'dev', clock });
+
+/** What the evaluation id of a decision tells, where nothing has changed; undefined if there is none. */
+async function explainedById({ decision, asked }: Decided, parts: CallParts) {
+  const { authorization } = decision;
+  if (authorization === undefined) return undefined;
+  const {
+    context: { evaluationId },
+  } = withEvaluationId({ ...decision, authorization }, asked, sealingKey, { catalogueVersion });
+  const facts = await open(evaluationId);
+  if (typeof facts === 'string') throw new Error(facts);
+  return explainEvaluation(facts, { ...parts, catalogueVersion });
 }
 
 const event = (token: string, httpMethod: string, path: string, sourceIp: string) =>
@@ -194,7 +225,7 @@ const event = (token: string, httpMethod: string, path: string, sourceIp: string
       resource: resourceOf[path] ?? path,
       headers: {},
       multiValueHeaders: { Authorization: [`Bearer ${token}`] },
-      requestContext: { identity: { sourceIp } },
+      requestContext: { requestId: 'request-1', identity: { sourceIp } },
     }),
   ) as APIGatewayRequestAuthorizerEvent;
 
@@ -272,7 +303,9 @@ describe('X-9 a decision that is explained', () => {
     await fc.assert(
       fc.asyncProperty(call, async (drawn) => {
         const parts = partsOf(drawn);
-        const { evaluation } = await decided(drawn, parts);
+        const {
+          decision: { evaluation },
+        } = await decided(drawn, parts);
         const explanation = explain(parts);
         expect(explanation).toEqual({
           decision: evaluation.decision,
@@ -286,6 +319,37 @@ describe('X-9 a decision that is explained', () => {
     );
     expect(rules.filter((rule) => !seen.has(rule))).toEqual(['malformed', 'alg']);
     expect(seen.get('all')).toBeGreaterThan(500);
+  });
+
+  test('by its evaluation id says the same, and that nothing has changed', async () => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(call, async (drawn) => {
+        const parts = partsOf(drawn);
+        const outcome = await decided(drawn, parts);
+        const explanation = await explainedById(outcome, parts);
+        const { evaluation } = outcome.decision;
+        expect(explanation === undefined).toBe(evaluation.decision === 'unauthorized');
+        if (explanation === undefined) return;
+        const { decision, rule } = evaluation;
+        const denial = evaluation.decision === 'deny' ? evaluation : undefined;
+        expect(explanation.evaluation).toMatchObject({
+          decision,
+          rule,
+          ...(denial !== undefined && { denyCode: denial.denyCode, why: denial.why }),
+          ...(denial?.fault !== undefined && { fault: denial.fault }),
+        });
+        expect(explanation.changed).toEqual([]);
+        const { rules: told, ...now } = explanation.now;
+        const { rules: asked, ...expected } = explain(parts);
+        expect(now).toEqual(expected);
+        const outcomes = (all: typeof told) => all.map(({ rule: each, outcome: what }) => [each, what]);
+        expect(outcomes(told)).toEqual(outcomes(asked));
+        seen.set(rule, (seen.get(rule) ?? 0) + 1);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(rules.slice(rules.indexOf('client')).filter((rule) => !seen.has(rule))).toEqual(['user']);
   });
 
   const good: CallParts = {
@@ -317,6 +381,76 @@ describe('X-9 a decision that is explained', () => {
       rule: 'all',
       rules: rules.map((rule) => ({ rule, outcome: 'passed', why: ruleDescriptions[rule] })),
     });
+  });
+
+  /** The facts of the good call, as its evaluation id holds them. */
+  const sealedFacts = async () => {
+    const facts = factsOf({
+      at: now,
+      invocationId: 'invocation-1',
+      evaluation: { decision: 'allow', rule: 'all', access: { client, scopes: client.scopes } },
+      standing: good.standing,
+      principal: {
+        clientId: client.clientId,
+        userId: 'dana.li',
+        earlierClientIds: [],
+        trustedFor: partner.partnerId,
+      },
+      token: {
+        digest: 'digest',
+        expiresAt: new Date(now.getTime() + 300_000),
+        issuer: { id: thirdParty, version: 1 },
+      },
+      sourceIp: good.sourceIp,
+      route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
+      catalogueVersion,
+    });
+    const opened = await open(sealEvaluation(facts, sealingKey) ?? '');
+    if (typeof opened === 'string') throw new Error(opened);
+    return opened;
+  };
+  const changedBy = { at: now.toISOString(), by: 'olga', why: 'a doubt' };
+  test.each<[what: string, present: Partial<PresentFacts>, rule: string, changed: readonly object[]]>([
+    ['nothing has changed', {}, 'all', []],
+    ['its token is over', { now: new Date(now.getTime() + 361_000) }, 'expiry', []],
+    ['its token is revoked', { isRevoked: true }, 'revoked', []],
+    [
+      'its issuer is gone',
+      { issuer: undefined } as unknown as Partial<PresentFacts>,
+      'issuer',
+      [{ kind: 'issuer', id: thirdParty, was: 1, changes: [] }],
+    ],
+    [
+      'its issuer is suspended',
+      { issuer: { ...issuer, status: 'suspended', version: 2, changes: [changedBy] } },
+      'issuer',
+      [{ kind: 'issuer', id: thirdParty, was: 1, is: 2, status: 'suspended', changes: [changedBy] }],
+    ],
+    [
+      "its issuer's tokens are not for calls any more",
+      { issuer: { ...issuer, uses: [], version: 3, changes: [changedBy, changedBy, changedBy] } },
+      'use',
+      [{ kind: 'issuer', id: thirdParty, was: 1, is: 3, status: 'active', changes: [changedBy, changedBy] }],
+    ],
+    [
+      'its user is suspended',
+      { standing: { ...good.standing, user: userOf({ status: 'suspended', version: 2 }) } },
+      'user',
+      [{ kind: 'user', id: 'dana.li', was: 1, is: 2, status: 'suspended', changes: [] }],
+    ],
+    [
+      'the catalogue is another one',
+      { catalogueVersion: 'catalogue-2', thirdPartyProducts: ['none'] },
+      'product',
+      [{ kind: 'catalogue', was: catalogueVersion, is: 'catalogue-2', changes: [] }],
+    ],
+  ])('by its evaluation id tells if %s', async (_what, present, rule, changed) => {
+    const explanation = explainEvaluation(await sealedFacts(), { ...good, catalogueVersion, ...present });
+    expect([explanation.evaluation.rule, explanation.now.rule, explanation.changed]).toEqual([
+      'all',
+      rule,
+      changed,
+    ]);
   });
 
   test('says of each whether it passed, failed or was not reached', () => {

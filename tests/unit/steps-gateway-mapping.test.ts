@@ -28,6 +28,7 @@ test('WF-6 a mapping holds all routes, what was granted, from where, and a key o
       onboardingId: 'RITM1-api-client-DEV-1',
       apiKey,
       contractId: `${onboarding.partnerId}.credit-reports`,
+      ratePlan: 'standard',
       product: 'credit-reports',
       status: 'active',
       version: 1,

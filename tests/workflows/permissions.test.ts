@@ -246,6 +246,13 @@ test('every permission of every function is needed by some request', { timeout: 
       ),
     ).toEqual({ status: 200 });
   }
+  const denied = await fetch(`${twin.urls.gateway}/apis/credit-reports/reports`, {
+    headers: {
+      authorization: `Bearer ${(await requestToken(newest)).accessToken}`,
+      'x-twin-source-ip': '192.0.2.1',
+    },
+  });
+  const { evaluationId } = z.object({ evaluationId: z.string() }).parse(await denied.json());
 
   // Wrong codes lock a link, and the ticket reports it.
   await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
@@ -383,6 +390,9 @@ test('every permission of every function is needed by some request', { timeout: 
   } = z
     .object({ items: z.array(z.object({ clientId: z.string() })) })
     .parse((await ada('GET /operator/clients?limit=1')).body);
+  expect(await ada('POST /operator/explain', { body: { evaluationId } })).toMatchObject({
+    body: { evaluation: { rule: 'address' } },
+  });
   const {
     headers: { etag: ifMatch = '' },
   } = await ada(`GET /operator/clients/${some?.clientId ?? ''}`);

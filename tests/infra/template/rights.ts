@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'MacKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
+  'SealingKey.Arn': ['kms:GenerateMac'],
   // Only through the service that stores the data. A condition names the service.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
   'OnboardingStateMachine.Arn': [
@@ -160,6 +161,7 @@ describe('X-7 whom resources let in', () => {
       }));
     expect(others).toEqual([
       { id: 'MacKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'SealingKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyBlue', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyGreen', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'DataKey', to: wholeAccount, may: 'kms:*', if: '' },

@@ -36,6 +36,7 @@ describe('ADR 30 the keys', () => {
     });
     expect(Object.fromEntries(kinds)).toEqual({
       MacKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
+      SealingKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       SigningKeyBlue: { usage: 'SIGN_VERIFY', multiRegion: true },
       SigningKeyGreen: { usage: 'SIGN_VERIFY', multiRegion: true },
       DataKey: { usage: 'ENCRYPT_DECRYPT', multiRegion: false },
@@ -45,12 +46,19 @@ describe('ADR 30 the keys', () => {
   it('are named to functions by an id or an alias, which are the same in every Region', () => {
     const variables = variablesIn(resources);
     expect(valuesOf('MAC_KEY_ID', variables)).toEqual(new Set([JSON.stringify({ Ref: 'MacKeyAlias' })]));
+    expect(valuesOf('SEALING_KEY_ID', variables)).toEqual(
+      new Set([JSON.stringify({ Ref: 'SealingKeyAlias' })]),
+    );
     expect(valuesOf('SIGNING_KEY_IDS', variables)).toEqual(
       new Set([JSON.stringify({ 'Fn::Sub': '${SigningKeyBlue} ${SigningKeyGreen}' })]),
     );
     expect(resource('MacKeyAlias').Properties).toEqual({
       AliasName: 'alias/sallyport-dev-mac',
       TargetKeyId: { Ref: 'MacKey' },
+    });
+    expect(resource('SealingKeyAlias').Properties).toEqual({
+      AliasName: 'alias/sallyport-dev-sealing',
+      TargetKeyId: { Ref: 'SealingKey' },
     });
   });
 });

@@ -48,7 +48,7 @@ describe('the stage of the API', () => {
     );
     expect(variables.toSorted()).toEqual([
       'context.authorizer.clientId',
-      'context.authorizer.evaluationId',
+      'context.authorizer.invocationId',
       'context.authorizer.latency',
       'context.authorizer.partnerId',
       'context.error.responseType',
@@ -71,6 +71,37 @@ describe('the stage of the API', () => {
           .parse(JSON.parse(stage.AccessLogSetting.Format.replaceAll(/\$context\.status/g, '200'))),
       ),
     ).toHaveLength(variables.length);
+  });
+
+  it('is searched by the runbook for fields that the lines have', () => {
+    const runbook = readFileSync('docs/runbooks/README.md', 'utf8');
+    const queries = [
+      ...runbook.matchAll(/find_in (?<group>\S+) "fields (?<fields>[^|]+) \| filter (?<filter>\w+) = /gu),
+    ].map(({ groups: { group = '', fields = '', filter = '' } = {} }) => ({
+      group: group.replace('${SALLYPORT_STACK:-sallyport-dev}', 'sallyport-dev'),
+      names: [...fields.split(', '), filter].filter((name) => name !== '@timestamp'),
+    }));
+    const accessLog = Object.keys(
+      z
+        .looseObject({})
+        .parse(JSON.parse(stage.AccessLogSetting.Format.replaceAll(/\$context\.status/g, '200'))),
+    );
+    // What a line of the authorizer has: the fields of its own, and the code of its message.
+    const lines = `${readFileSync('functions/authorizer/log-decision.ts', 'utf8')} code`;
+    expect(queries.map(({ group }) => group)).toEqual([
+      '/aws/apigateway/sallyport-dev',
+      '/aws/lambda/sallyport-dev-authorizer',
+      '/aws/apigateway/sallyport-dev',
+    ]);
+    expect(resource('AccessLogGroup').Properties['LogGroupName']).toBe('/aws/apigateway/sallyport-dev');
+    for (const { group, names } of queries) {
+      const unknown = names.filter((name) =>
+        group.endsWith('authorizer')
+          ? !new RegExp(`\\b${name}\\b`, 'u').test(lines)
+          : !accessLog.includes(name),
+      );
+      expect(unknown, group).toEqual([]);
+    }
   });
 
   it('keeps no other trace of an address: no X-Ray, no execution log, no samples of the firewall', () => {

@@ -12,9 +12,13 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 /** The variables that each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
   authorizer: [
+    'API_STAGE',
+    'CATALOGUE_VERSION',
     'GRANTS_ON',
     'PUBLIC_URL',
+    'RATE_PLANS',
     'SALLYPORT_ENVIRONMENT',
+    'SEALING_KEY_ID',
     'TABLE_NAME',
     'THIRD_PARTY_PRODUCTS',
     'TOKEN_ISSUER',
@@ -114,12 +118,15 @@ const environments: Record<string, readonly string[]> = {
   'operator-api': [
     'API_STAGE',
     'CATALOGUE_FILE',
+    'CATALOGUE_VERSION',
     'GRANTS_ON',
     'OPERATOR_CLIENT_ID',
     'OPERATOR_ISSUER',
     'PARTNER_ADDRESSES',
     'PUBLIC_URL',
     'REST_API_ID',
+    'SALLYPORT_ENVIRONMENT',
+    'SEALING_KEY_ID',
     'TABLE_NAME',
     'TOKEN_ISSUER',
   ],
@@ -207,6 +214,23 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
         }),
       });
     }
+  });
+
+  it('names the limits of the plan wherever the authorizer has answered before', () => {
+    const named = Object.entries(deployment.api.responses).flatMap(([type, { headers }]) =>
+      headers['RateLimit-Policy'] === 'context.authorizer.rateLimitPolicy' ? [type] : [],
+    );
+    expect(named.toSorted()).toEqual([
+      'ACCESS_DENIED',
+      'INTEGRATION_FAILURE',
+      'INTEGRATION_TIMEOUT',
+      'INVALID_API_KEY',
+      'QUOTA_EXCEEDED',
+      'THROTTLED',
+    ]);
+    expect(deployment.api.responses['QUOTA_EXCEEDED']?.headers['Retry-After']).toBe(
+      'context.authorizer.quotaReset',
+    );
   });
 
   it('names the usage plans as the gateway mapping looks for them', () => {
