@@ -9,12 +9,18 @@ import { dependencies } from '../functions/authorizer/dependencies.ts';
 import { logDecision } from '../functions/authorizer/log-decision.ts';
 import { createLog } from '../middleware/log.ts';
 
-const openTable: typeof createTableReader = ({ tableName: TableName, requestTimeout }) => {
+const openTable: typeof createTableReader = ({ tableName: TableName, requestTimeout, attributes = [] }) => {
   const client = new DynamoDBClient(clientSettings({ maxAttempts: 3, requestTimeout }));
   return {
     get: async <Item>({ pk, sk }: { readonly pk: string; readonly sk: string }) => {
       const { Item } = await client.send(
-        new GetItemCommand({ TableName, Key: marshall({ pk, sk }), ConsistentRead: true }),
+        new GetItemCommand({
+          TableName,
+          Key: marshall({ pk, sk }),
+          ConsistentRead: true,
+          ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+          ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+        }),
       );
       return Item === undefined ? undefined : (unmarshall(Item) as Item);
     },

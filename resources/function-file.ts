@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { isGrantedResource } from './granted-resource.ts';
+import { isOfTable, partitionsIn, tableActions, tableCondition } from './table-grant.ts';
 
 /** Accepts no other members than these, and names them when it refuses one. */
 function mappingOf<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -18,30 +19,64 @@ function mappingOf<Shape extends z.ZodRawShape>(shape: Shape) {
 /** Names one action. An asterisk is refused, so that every right can be read in the file. */
 const actionName = z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/u);
 const actionNames = z.union([actionName, z.array(actionName).min(1)]);
-const grant = z.union(
-  [
-    actionNames.transform((actions) => ({ actions, condition: undefined })),
-    z.strictObject({ actions: actionNames, condition: z.record(z.string(), z.unknown()) }),
-  ],
-  {
-    error: ({ input }) =>
-      `found ${JSON.stringify(input)}; allowed: an action such as dynamodb:GetItem, a list of actions, or a mapping of actions and condition`,
-  },
-);
-
 /** What a function may do to one resource. */
-export type Grant = z.infer<typeof grant>;
+export interface Grant {
+  readonly resource: string;
+  readonly actions: string | readonly string[];
+  readonly condition: Readonly<Record<string, unknown>> | undefined;
+}
 
-const grants = z.record(z.string(), grant).superRefine((allowed, context) => {
-  for (const resource of Object.keys(allowed)) {
-    if (isGrantedResource(resource)) continue;
-    context.addIssue({
-      code: 'custom',
-      path: [resource],
-      message: `found the resource ${JSON.stringify(resource)}; allowed: a logical id such as Table, a part of it such as Table/index/gsi1, or service and resource such as events:event-bus/default`,
-    });
-  }
+const grant = z.union([
+  actionNames.transform((actions) => ({ actions, condition: undefined })),
+  z.strictObject({ actions: actionNames, condition: z.record(z.string(), z.unknown()) }),
+]);
+const allowedGrants = 'an action such as kms:Sign, a list of actions, or a mapping of actions and condition';
+
+const partitionNames = z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)]);
+const reach = z.strictObject({
+  partitions: partitionNames,
+  attributes: z.array(z.string()).min(1).optional(),
 });
+const tableGrant = z.partialRecord(
+  z.enum(tableActions),
+  z.union([
+    partitionNames.transform((partitions) => [{ partitions, attributes: undefined }]),
+    reach.transform((one) => [one]),
+    z.array(reach).min(1),
+  ]),
+);
+const allowedTableGrants = `a mapping of actions to partitions, such as dynamodb:GetItem: [CLIENT#*], or to one or several mappings of partitions and attributes; the actions are ${tableActions.join(', ')}`;
+const allowedResources =
+  'a logical id such as Table, a part of it such as Table/index/gsi1, or service and resource such as events:event-bus/default';
+
+/** Reads each right in the form that its resource has: rights to the table name partitions. */
+const grants = z.record(z.string(), z.unknown()).transform((rights, context): readonly Grant[] =>
+  Object.entries(rights).flatMap(([resource, right]) => {
+    const refuse = (found: string, allowed: string): readonly Grant[] => {
+      context.addIssue({ code: 'custom', path: [resource], message: `found ${found}; allowed: ${allowed}` });
+      return [];
+    };
+    if (!isGrantedResource(resource)) {
+      return refuse(`the resource ${JSON.stringify(resource)}`, allowedResources);
+    }
+    if (!isOfTable(resource)) {
+      const { data } = grant.safeParse(right);
+      if (data === undefined) return refuse(JSON.stringify(right), allowedGrants);
+      return [{ resource, ...data }];
+    }
+    const { data } = tableGrant.safeParse(right);
+    if (data === undefined) return refuse(JSON.stringify(right), allowedTableGrants);
+    const known = partitionsIn(resource);
+    return Object.entries(data).flatMap(([action, reaches]) =>
+      reaches.flatMap(({ partitions, attributes }) => {
+        const unknown = partitions.filter((name) => !known.includes(name));
+        if (unknown.length > 0) return refuse(`the partition ${unknown.join(', ')}`, known.join(', '));
+        const condition = tableCondition(action, { partitions, attributes });
+        return [{ resource, actions: action, condition }];
+      }),
+    );
+  }),
+);
 
 const logicalId = z.string().regex(/^[A-Z][A-Za-z0-9]*$/u, {
   error: ({ input }) => `found ${JSON.stringify(input)}; allowed: the logical id of a managed policy`,
@@ -59,7 +94,7 @@ const functionFile = mappingOf({
   destinations: z.record(z.string(), z.unknown()).optional(),
   environment: z.record(z.string(), z.unknown()).default({}),
   events: z.array(z.record(z.string(), z.unknown())).optional(),
-  rights: mappingOf({ managed: z.array(logicalId).default([]), allow: grants.default({}) }),
+  rights: mappingOf({ managed: z.array(logicalId).default([]), allow: grants.prefault({}) }),
   resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),
 }).transform(({ rights, resources, ...settings }) => ({ settings, rights, resources }));
 

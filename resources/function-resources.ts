@@ -33,7 +33,6 @@ export function functionResources(
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     Resource: { 'Fn::GetAtt': [logGroupId(name), 'Arn'] },
   };
-  const granted = Object.entries(rights.allow).map(([resource, grant]) => statementOf(resource, grant));
   return {
     [roleId(name)]: {
       Type: 'AWS::IAM::Role',
@@ -48,7 +47,7 @@ export function functionResources(
         Policies: [
           {
             PolicyName: name,
-            PolicyDocument: { Version: '2012-10-17', Statement: [ownLog, ...granted] },
+            PolicyDocument: { Version: '2012-10-17', Statement: [ownLog, ...rights.allow.map(statementOf)] },
           },
         ],
       },
@@ -57,7 +56,7 @@ export function functionResources(
   };
 }
 
-const statementOf = (resource: string, { actions, condition }: Grant): Readonly<Record<string, unknown>> => ({
+const statementOf = ({ resource, actions, condition }: Grant): Readonly<Record<string, unknown>> => ({
   Effect: 'Allow',
   Action: actions,
   Resource: arnOfGranted(resource),

@@ -2,6 +2,7 @@ import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { ListExecutionsCommand, type ExecutionListItem, SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { type PartitionKind, partitionKey } from '../adapters/aws/partitions.ts';
 import { machineArn } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
@@ -89,28 +90,27 @@ export function readRecords(where: Target, onboardingId: string): Promise<ShownR
   const attributes = [...new Set([...onboardingAttributes, ...Object.keys(step.shape)])];
   const nested = ['#request.company', '#request.product', '#plan.assignmentGroup'];
   return withTable(where, async (table) => {
-    const { Items = [] } = await table.send(
-      new QueryCommand({
-        TableName: where.stack,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: `ONBOARDING#${onboardingId}` } },
-        ProjectionExpression: [...attributes.map((name) => `#${name}`), ...nested].join(', '),
-        ExpressionAttributeNames: Object.fromEntries(
-          [...attributes, 'request', 'plan'].map((name) => [`#${name}`, name]),
-        ),
-      }),
-    );
-    const items = Items.map((item) => keyed.parse(unmarshall(item)));
+    const read = async (kind: PartitionKind) => {
+      const { Items = [] } = await table.send(
+        new QueryCommand({
+          TableName: where.stack,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: partitionKey(kind, onboardingId) } },
+          ProjectionExpression: [...attributes.map((name) => `#${name}`), ...nested].join(', '),
+          ExpressionAttributeNames: Object.fromEntries(
+            [...attributes, 'request', 'plan'].map((name) => [`#${name}`, name]),
+          ),
+        }),
+      );
+      return Items.map((item) => keyed.parse(unmarshall(item)));
+    };
+    const [items, entries] = await Promise.all([read('ONBOARDING'), read('ONBOARDING_JOURNAL')]);
     const own = items.find(({ sk }) => sk === 'ONBOARDING');
     return {
       record: own && onboarding.parse({ ...own, ...own.request, ...own.plan }),
       steps: items.flatMap((item) => (item.sk.startsWith('STEP#') ? [step.parse(item)] : [])),
-      journal: new Map(
-        items.flatMap(({ sk, state }) =>
-          sk.startsWith('JOURNAL#') ? [[sk.slice('JOURNAL#'.length), String(state)] as const] : [],
-        ),
-      ),
+      journal: new Map(entries.map(({ sk, state }) => [sk.slice('JOURNAL#'.length), String(state)])),
     };
   });
 }
@@ -261,7 +261,7 @@ export function listFailedLinks(where: Target, now: Date): Promise<readonly Fail
       const failedMail = failedMails[data.mail];
       if (failedMail !== undefined) return failedMail;
       const { delivered = [] } = secrets.parse(
-        await get(`CLIENT#${data.clientId}`, 'SECRETS', ['delivered']),
+        await get(partitionKey('SECRETS', data.clientId), 'SECRETS', ['delivered']),
       );
       return delivered.length === 0 ? 'link expired' : undefined;
     };

@@ -1,7 +1,8 @@
 import type { CapacityRecords, Count, CountedResource } from '../../core/capacity/capacity.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
-const keyOf = (counted: CountedResource): Key => ({ pk: `CAPACITY#${counted}`, sk: 'CAPACITY' });
+const keyOf = (counted: CountedResource): Key => ({ pk: partitionKey('CAPACITY', counted), sk: 'CAPACITY' });
 
 interface Item {
   readonly taken: number;

@@ -7,22 +7,23 @@ import type { FindClientContext, ClientContext } from '../../core/clients/client
 import type { Partner, Partners } from '../../core/partners/partner.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
+import { partitionKey } from './partitions.ts';
 import type { Table } from './table.ts';
 
 export const partnerRecords: RecordKind<Partner> = {
-  keyOf: (partnerId) => ({ pk: `PARTNER#${partnerId}`, sk: 'PARTNER' }),
+  keyOf: (partnerId) => ({ pk: partitionKey('PARTNER', partnerId), sk: 'PARTNER' }),
   idOf: ({ partnerId }) => partnerId,
   partnerOf: ({ partnerId }) => partnerId,
   index: 'PARTNERS',
 };
 export const contractRecords: RecordKind<Contract> = {
-  keyOf: (contractId) => ({ pk: `CONTRACT#${contractId}`, sk: 'CONTRACT' }),
+  keyOf: (contractId) => ({ pk: partitionKey('CONTRACT', contractId), sk: 'CONTRACT' }),
   idOf: ({ contractId }) => contractId,
   partnerOf: ({ partnerId }) => partnerId,
   index: 'CONTRACTS',
 };
 export const clientRecords: RecordKind<ClientMapping> = {
-  keyOf: (clientId) => ({ pk: `CLIENT#${clientId}`, sk: 'MAPPING' }),
+  keyOf: (clientId) => ({ pk: partitionKey('CLIENT', clientId), sk: 'MAPPING' }),
   idOf: ({ clientId }) => clientId,
   partnerOf: ({ partnerId }) => partnerId,
   index: 'CLIENTS',

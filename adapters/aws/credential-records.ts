@@ -5,17 +5,21 @@ import {
   type SecretLedger,
   undeliveredStatuses,
 } from '../../core/credentials/records.ts';
+import { partitionKey, type PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import { pendingKeys } from './workflow-keys.ts';
 
-const linkKey = (tokenHash: string): Key => ({ pk: `LINK#${tokenHash}`, sk: 'LINK' });
+const linkKey = (tokenHash: string): Key => ({ pk: partitionKey('LINK', tokenHash), sk: 'LINK' });
 /**
  * The partitions of `gsi2` for links that were not picked up, by the time at which they expire. Operators read
  * them with `npm run show`: what is `failed`, and what is `open` and has expired, needs a new link.
  */
-const partitions = { open: 'LINK#open', failed: 'LINK#failed' } as const;
+const partitions = { open: 'LINK#open', failed: 'LINK#failed' } as const satisfies Record<
+  string,
+  `${PendingList}#${string}`
+>;
 const inPartition = '#gsi2sk = #expiresAt';
-const ledgerKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'SECRETS' });
+const ledgerKey = (clientId: string): Key => ({ pk: partitionKey('SECRETS', clientId), sk: 'SECRETS' });
 
 /** Returns the condition that an attribute has one of the values, with the values that it and an update need. */
 function oneOf(attribute: string, allowed: readonly string[], values: Readonly<Record<string, string>>) {

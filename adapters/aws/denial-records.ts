@@ -3,14 +3,15 @@ import type { Clock } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { DenialList } from '../../core/tokens/ports.ts';
 import { digestOf } from '../tokens/access-tokens.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
-const tokenKey = (digest: string): Key => ({ pk: `DENIED#${digest}`, sk: 'DENIED' });
+const tokenKey = (digest: string): Key => ({ pk: partitionKey('DENIED', digest), sk: 'DENIED' });
 /**
  * The key of the record that says until when a client has denied tokens. Where there is none, tokens need no
  * lookup.
  */
-const clientKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'DENIALS' });
+const clientKey = (clientId: string): Key => ({ pk: partitionKey('DENIALS', clientId), sk: 'DENIALS' });
 
 /** `ttl` is in seconds since 1970. DynamoDB deletes an item some time after its `ttl`. */
 interface Denials {

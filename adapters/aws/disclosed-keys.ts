@@ -1,8 +1,12 @@
 import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
 const everybody = 'EVERYBODY';
-const keyOf = (thumbprint: string, whom: string): Key => ({ pk: `DISCLOSED#${thumbprint}`, sk: whom });
+const keyOf = (thumbprint: string, whom: string): Key => ({
+  pk: partitionKey('DISCLOSED', thumbprint),
+  sk: whom,
+});
 const partner = (partnerId: string): string => `PARTNER#${partnerId}`;
 
 /** Creates the store of disclosed keys. An item is never changed or deleted. */

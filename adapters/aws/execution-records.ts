@@ -52,10 +52,13 @@ export function createExecutionRecords<Subject extends ExecutionRecord>(
   };
 }
 
-/** Creates the records that tell whether a journal entry was begun or written. */
+/**
+ * Creates the records that tell whether a journal entry was begun or written. They have a partition of their
+ * own, because functions write them that may not change the execution.
+ */
 export function createJournalRecords(table: Table, { prefix }: WorkflowKeys): JournalIntents {
   const journalKey = (executionId: string, entry: string): Key => ({
-    pk: `${prefix}#${executionId}`,
+    pk: `${prefix}_JOURNAL#${executionId}`,
     sk: `JOURNAL#${entry}`,
   });
   return {

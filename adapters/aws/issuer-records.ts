@@ -7,10 +7,11 @@ import type { UsedJtis } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { clockSkewSeconds } from '../../core/trust/verification.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
 const issuerRecords: RecordKind<Issuer> = {
-  keyOf: (issuer) => ({ pk: `ISSUER#${issuer}`, sk: 'ISSUER' }),
+  keyOf: (issuer) => ({ pk: partitionKey('ISSUER', issuer), sk: 'ISSUER' }),
   idOf: ({ issuer }) => issuer,
   partnerOf: ({ partnerId }) => partnerId,
   index: 'ISSUERS',
@@ -69,5 +70,5 @@ function jtiKey(issuer: string, id: string): Key {
   const digest = createHash('sha256')
     .update(JSON.stringify([issuer, id]))
     .digest('base64url');
-  return { pk: `JTI#${digest}`, sk: 'JTI' };
+  return { pk: partitionKey('JTI', digest), sk: 'JTI' };
 }

@@ -1,5 +1,6 @@
 import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
+import type { RecordList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
 /** How one kind of managed record is stored in the table and in the index `gsi1`. */
@@ -8,7 +9,7 @@ export interface RecordKind<Item extends Managed> {
   readonly idOf: (item: Item) => string;
   readonly partnerOf: (item: Item) => string;
   /** The value of `gsi1pk`, the same for all records of the kind. */
-  readonly index: string;
+  readonly index: RecordList;
 }
 
 interface TableKeys extends Key {
@@ -30,6 +31,12 @@ export function createManagedRecords<Item extends Managed>(
     Object.fromEntries(
       Object.entries(stored).filter(([name]) => !tableKeys.includes(name)),
     ) as unknown as Item;
+  const partition = kind.keyOf('').pk;
+  /**
+   * Whoever may write any item can list it in this index. Only those in the records' own partitions are what
+   * the roles let nobody else write.
+   */
+  const isOwnRecord = ({ pk }: TableKeys): boolean => pk.startsWith(partition);
   const find = async (id: string): Promise<(Item & TableKeys) | undefined> =>
     table.get<Item & TableKeys>(kind.keyOf(id));
   return {
@@ -67,10 +74,10 @@ export function createManagedRecords<Item extends Managed>(
       const stored = (await table.queryIndexAbove<Item & TableKeys>(kind.index, above, limit + 1)).filter(
         ({ gsi1sk }) => gsi1sk.startsWith(prefix),
       );
-      const items = stored.slice(0, limit);
-      const last = items.at(-1);
+      const page = stored.slice(0, limit);
+      const last = page.at(-1);
       return {
-        items: items.map(withoutKeys),
+        items: page.filter(isOwnRecord).map(withoutKeys),
         ...(stored.length > limit && last !== undefined && { next: last.gsi1sk }),
       };
     },

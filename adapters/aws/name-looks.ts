@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 import type { LookAlike, NameLooks } from '../../core/partners/look-alikes.ts';
+import { partitionKey } from './partitions.ts';
 import type { Table } from './table.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-const partitionOf = (look: string): string => `PARTNER_LOOK#${digest(look)}`;
+const partitionOf = (look: string): string => partitionKey('PARTNER_LOOK', digest(look));
 
 /** The most names of one look that are read. */
 const maxNames = 50;

@@ -11,28 +11,34 @@ import { fromStored, type StoredRequest, toStored } from '../stored-request.ts';
 import { createExecutionRecords, createJournalRecords } from './execution-records.ts';
 import { createStallRecords } from './stall-records.ts';
 import { createStepRecords } from './step-records.ts';
+import { partitionKey, type PartitionKind, type PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import {
   endedPartition,
   executionIdIn,
   executionKey,
+  isOfExecution,
   pendingKeys,
   type WorkflowKeys,
 } from './workflow-keys.ts';
 
-const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING', pendingPrefix: '' };
-const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });
+const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING' satisfies PartitionKind, pendingPrefix: '' };
+const ticketKey = (ticketNumber: string): Key => ({ pk: partitionKey('TICKET', ticketNumber), sk: 'TICKET' });
 
 type StoredTicket = Omit<TicketRecord, 'request'> & { readonly request: StoredRequest };
 type StoredOnboarding = Omit<Onboarding, 'request'> & { readonly request: StoredRequest };
 
 /** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
-const unstarted = 'UNSTARTED';
+const unstarted: PendingList = 'UNSTARTED';
 /** The value of `gsi2pk` for tickets that were started, until the personal data in their request is removed. */
-const started = 'STARTED';
+const started: PendingList = 'STARTED';
 
 /** Creates the store of ticket records. */
 export function createTickets(table: Table, clock: Clock): Tickets {
+  const listed = async (list: PendingList, before: Date): Promise<readonly Attempt[]> =>
+    (await table.queryPending<Attempt & Key>(list, before.toISOString()))
+      // Other items could be listed here, too, by whoever may write them.
+      .filter(({ pk, ticketNumber }) => pk === ticketKey(ticketNumber).pk);
   return {
     find: async (ticketNumber) => {
       const stored = await table.get<StoredTicket>(ticketKey(ticketNumber));
@@ -72,8 +78,8 @@ export function createTickets(table: Table, clock: Clock): Tickets {
         values: { onboardingId, started, unstarted, now: clock.now().toISOString() },
       });
     },
-    listUnstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
-    listStarted: (before) => table.queryPending<Attempt>(started, before.toISOString()),
+    listUnstarted: (before) => listed(unstarted, before),
+    listStarted: (before) => listed(started, before),
     postponeRemoval: async ({ ticketNumber, onboardingId }, to) => {
       await table.update(ticketKey(ticketNumber), {
         update: 'SET #gsi2sk = :to',
@@ -116,9 +122,9 @@ export function createOnboardings(table: Table, clock: Clock): Onboardings {
     create: async (onboarding) =>
       inNormalForm(await records.create({ ...onboarding, request: toStored(onboarding.request) })),
     listEnded: async (before) =>
-      (await table.queryPending<Key>(ended, before.toISOString())).map((key) =>
-        executionIdIn(onboardingKeys, key),
-      ),
+      (await table.queryPending<Key>(ended, before.toISOString()))
+        .filter((item) => isOfExecution(onboardingKeys, item))
+        .map((key) => executionIdIn(onboardingKeys, key)),
     postponeRemoval: async (onboarding, to) => {
       await table.update(executionKey(onboardingKeys, onboarding.onboardingId), {
         update: 'SET #gsi2sk = :to',

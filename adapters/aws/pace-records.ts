@@ -1,16 +1,17 @@
 import type { QuotaName } from '../../core/pace/quotas.ts';
 import type { PaceRecords, Queue } from '../../core/pace/records.ts';
 import { vendorQuotas } from '../vendors.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
 const storedNameOf = (quota: QuotaName): string => vendorQuotas[quota].storedName;
-const queueKey = (quota: QuotaName): Key => ({ pk: `PACE#${storedNameOf(quota)}`, sk: 'QUEUE' });
+const queueKey = (quota: QuotaName): Key => ({ pk: partitionKey('PACE', storedNameOf(quota)), sk: 'QUEUE' });
 const partnerKey = (quota: QuotaName, partnerId: string): Key => ({
-  pk: `PACE#${storedNameOf(quota)}`,
+  pk: partitionKey('PACE', storedNameOf(quota)),
   sk: `PARTNER#${partnerId}`,
 });
 const turnKey = (quota: QuotaName, onboardingId: string): Key => ({
-  pk: `ONBOARDING#${onboardingId}`,
+  pk: partitionKey('ONBOARDING', onboardingId),
   sk: `TURN#${storedNameOf(quota)}`,
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 import type { PartnerNames } from '../../core/partners/partner-names.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
 interface ReservedName {
@@ -13,7 +14,7 @@ interface ReservedName {
 
 /** The key contains a digest, because a name can be longer than a DynamoDB key. */
 const keyOf = (name: string): Key => ({
-  pk: `PARTNER_NAME#${createHash('sha256').update(normalizeCompanyName(name)).digest('hex')}`,
+  pk: partitionKey('PARTNER_NAME', createHash('sha256').update(normalizeCompanyName(name)).digest('hex')),
   sk: 'PARTNER_NAME',
 });
 

@@ -1,7 +1,8 @@
 import type { ResourceReferences } from '../../core/workflow/records.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
-const claimsKey = (resource: string): Key => ({ pk: `SHARED#${resource}`, sk: 'CLAIMS' });
+const claimsKey = (resource: string): Key => ({ pk: partitionKey('SHARED', resource), sk: 'CLAIMS' });
 
 /** Creates the records of which executions refer to a shared resource. */
 export function createResourceReferences(table: Table): ResourceReferences {

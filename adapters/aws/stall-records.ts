@@ -1,17 +1,22 @@
 import { intakeName, type Stall, type Stalls, type StallStage } from '../../core/workflow/records.ts';
+import type { PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 import {
   executionIdIn,
   executionKey,
+  isOfExecution,
   pendingKeys,
   stallKeys,
   stepKey,
   type WorkflowKeys,
 } from './workflow-keys.ts';
 
+/** What the values of `gsi2pk` for stalls begin with, after the workflow's prefix. */
+const stalledList: PendingList = 'STALLED';
+
 /** Creates the store of stalls: steps, or the intake of a request, that make no progress for some time. */
 export function createStallRecords(table: Table, keys: WorkflowKeys): Stalls {
-  const stalled = (stage: StallStage): string => `${keys.pendingPrefix}STALLED#${stage}`;
+  const stalled = (stage: StallStage): string => `${keys.pendingPrefix}${stalledList}#${stage}`;
   const keyOf = ({ executionId, what }: Pick<Stall, 'executionId' | 'what'>): Key =>
     what === intakeName ? executionKey(keys, executionId) : stepKey(keys, executionId, what);
   const isAsListed = '#gsi2pk = :listed AND #gsi2sk = :since';
@@ -40,14 +45,14 @@ export function createStallRecords(table: Table, keys: WorkflowKeys): Stalls {
       });
     },
     list: async (stage, before) =>
-      (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString())).map(
-        ({ gsi2sk, ...key }) => ({
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString()))
+        .filter((item) => isOfExecution(keys, item))
+        .map(({ gsi2sk, ...key }) => ({
           executionId: executionIdIn(keys, key),
           stage,
           since: new Date(gsi2sk),
           what: key.sk === keys.prefix ? intakeName : key.sk.slice('STEP#'.length),
-        }),
-      ),
+        })),
     advance: async (stall, to) => {
       await table.update(keyOf(stall), {
         update: 'SET #gsi2pk = :to, #stallStage = :to',

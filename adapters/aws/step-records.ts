@@ -1,7 +1,15 @@
 import { Conflict } from '../../core/errors.ts';
 import type { NameIn, StepRecord, StepStore } from '../../core/workflow/records.ts';
+import type { PendingList } from './partitions.ts';
 import type { Key, Table } from './table.ts';
-import { executionIdIn, pendingKeys, stallKeys, stepKey, type WorkflowKeys } from './workflow-keys.ts';
+import {
+  executionIdIn,
+  isOfExecution,
+  pendingKeys,
+  stallKeys,
+  stepKey,
+  type WorkflowKeys,
+} from './workflow-keys.ts';
 
 /**
  * A step's item. Each fact is an attribute of its own, `fact_<name>`, so that adding one never overwrites
@@ -53,13 +61,16 @@ function toStored(name: string, value: unknown, storedFacts: StoredFacts): reado
   return [storedName, stored];
 }
 
+/** The value of `gsi2pk`, after the workflow's prefix, for steps that wait for somebody outside. */
+const waitingList: PendingList = 'WAITING';
+
 /** Creates the store of the steps of a workflow's executions. */
 export function createStepRecords<Facts extends Readonly<Record<keyof Facts, object>>>(
   table: Table,
   keys: WorkflowKeys,
   storedFacts: StoredFacts = {},
 ): StepStore<Facts> {
-  const waiting = `${keys.pendingPrefix}WAITING`;
+  const waiting = `${keys.pendingPrefix}${waitingList}`;
   const keyOf = (executionId: string, step: string): Key => stepKey(keys, executionId, step);
   const change = async (
     executionId: string,
@@ -192,13 +203,13 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
         failure === undefined ? [] : [{ step, failure }],
       )[0],
     listWaits: async (before) =>
-      (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(
-        ({ gsi2sk, ...key }) => ({
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString()))
+        .filter((item) => isOfExecution(keys, item))
+        .map(({ gsi2sk, ...key }) => ({
           executionId: executionIdIn(keys, key),
           step: key.sk.slice('STEP#'.length),
           since: new Date(gsi2sk),
-        }),
-      ),
+        })),
     forget: async ({ executionId, step, since }) => {
       await table.update(keyOf(executionId, step), {
         update: `REMOVE ${pendingKeys}`,

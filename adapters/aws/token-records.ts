@@ -5,6 +5,7 @@ import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
 import { thumbprintOfJwk } from '../trust/public-key.ts';
 import { isDisclosedToAll } from './disclosed-keys.ts';
+import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
 /**
@@ -37,7 +38,10 @@ export function createAttemptLimit(
     what: string,
     next: (recent: readonly number[], now: number) => readonly number[] | undefined,
   ): Promise<boolean> => {
-    const key: Key = { pk: `TRIES#${createHash('sha256').update(what).digest('base64url')}`, sk: 'TIMES' };
+    const key: Key = {
+      pk: partitionKey('TRIES', createHash('sha256').update(what).digest('base64url')),
+      sk: 'TIMES',
+    };
     for (let collisions = 0; collisions <= most + mostCollisions; collisions += 1) {
       const now = clock.now();
       const { times = [], version = 0 } = (await table.get<AttemptTimes>(key)) ?? {};
@@ -83,19 +87,19 @@ export function createGrantUse(
   return {
     count: async (clientId, grantType) => {
       await table.update(
-        { pk: `CLIENT#${clientId}`, sk: `USE#${grantType}` },
+        { pk: partitionKey('GRANT_USE', clientId), sk: `USE#${grantType}` },
         {
           update: 'SET #grantType = :grantType, #lastUsedAt = :now ADD #uses :one',
           values: { grantType, one: 1, now: clock.now().toISOString() },
         },
       );
     },
-    of: (clientId) => table.query<GrantUseRecord>(`CLIENT#${clientId}`, 'USE#'),
+    of: (clientId) => table.query<GrantUseRecord>(partitionKey('GRANT_USE', clientId), 'USE#'),
   };
 }
 
 type Jwk = Readonly<Record<string, unknown>>;
-const keysKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'KEYS' });
+const keysKey = (clientId: string): Key => ({ pk: partitionKey('CLIENT_KEYS', clientId), sk: 'KEYS' });
 
 /**
  * Creates the store of public keys that a client may authenticate with. `put` replaces all keys of the

@@ -3,11 +3,12 @@ import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { FindUser, User, Users } from '../../core/users/user.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
+import { partitionKey } from './partitions.ts';
 import type { Table } from './table.ts';
 
 const userRecords: RecordKind<User> = {
   // The directory does not distinguish cases.
-  keyOf: (userId) => ({ pk: `USER#${userId.toLowerCase()}`, sk: 'USER' }),
+  keyOf: (userId) => ({ pk: partitionKey('USER', userId.toLowerCase()), sk: 'USER' }),
   idOf: ({ userId }) => userId,
   partnerOf: ({ partnerId }) => partnerId,
   index: 'USERS',

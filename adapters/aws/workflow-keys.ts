@@ -1,3 +1,4 @@
+import type { PendingList } from './partitions.ts';
 import type { Key } from './table.ts';
 
 /** What tells the records of one workflow from those of another in the table. */
@@ -21,11 +22,18 @@ export const stepKey = ({ prefix }: WorkflowKeys, executionId: string, step: str
   sk: `STEP#${step}`,
 });
 
+/**
+ * Tells whether an item that is listed as pending is one of an execution's records. Whoever may write any item
+ * can list it there.
+ */
+export const isOfExecution = ({ prefix }: WorkflowKeys, { pk }: Key): boolean => pk.startsWith(`${prefix}#`);
+
 /** Reads the id of the execution from the key of one of its records. */
 export const executionIdIn = ({ prefix }: WorkflowKeys, { pk }: Key): string => pk.slice(prefix.length + 1);
 
 /** The value of `gsi2pk` of executions that have ended, until their personal data is removed. */
-export const endedPartition = ({ pendingPrefix }: WorkflowKeys): string => `${pendingPrefix}ENDED`;
+export const endedPartition = ({ pendingPrefix }: WorkflowKeys): string => `${pendingPrefix}${endedList}`;
+const endedList: PendingList = 'ENDED';
 
 /** The write that ends the pending state removes these index keys. */
 export const pendingKeys = '#gsi2pk, #gsi2sk';

@@ -9,7 +9,7 @@ import type { GatewayKeys } from './ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import { clientIdOf, type ClientFacts } from './client.ts';
-import type { Step } from '../workflow/step.ts';
+import type { Step, Undoable } from '../workflow/step.ts';
 import { stepName } from './step-names.ts';
 
 /** What the step records about its effects. */
@@ -21,7 +21,8 @@ interface Dependencies {
   readonly steps: Steps<MappingFacts & ClientFacts>;
   readonly keys: GatewayKeys;
   readonly mappings: ClientMappings;
-  readonly macKey: MacKey;
+  /** Derives the values of API keys. */
+  readonly valueKey: MacKey;
   readonly clock: Clock;
 }
 
@@ -30,14 +31,15 @@ interface Dependencies {
  * partners never see it. The mapping is created last and ended first. So a client can call only while
  * everything that its calls depend on exists.
  */
-export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependencies): Step<AccessSubject> {
+export function mappingStep(deps: Dependencies): Step<AccessSubject> {
+  const { steps, keys, mappings, valueKey, clock } = deps;
   // API Gateway requires a key value of 20 to 128 letters and digits. Base64url has other characters, so it
   // is hex.
   const keyValue = async (onboardingId: string): Promise<string> =>
-    Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('hex');
+    Buffer.from(await valueKey.generate(`api-key\n${onboardingId}`)).toString('hex');
 
   return {
-    name: stepName.mapping,
+    ...undoableMapping(deps),
 
     apply: async ({ onboardingId, partnerId, request, plan }, _event, awaitTurn = noWait) => {
       const { record, fresh } = await steps.intend(onboardingId, stepName.mapping);
@@ -80,6 +82,18 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
       });
       await steps.applied(onboardingId, stepName.mapping, { clientId, keyId });
     },
+  };
+}
+
+/** Returns only the undo part of the step. It derives no value of an API key. */
+export function undoableMapping({
+  steps,
+  keys,
+  mappings,
+  clock,
+}: Omit<Dependencies, 'valueKey'>): Undoable<AccessSubject> {
+  return {
+    name: stepName.mapping,
 
     undo: async ({ onboardingId }, awaitTurn = noWait) => {
       const record = await findRecordToUndo(steps, onboardingId, stepName.mapping);

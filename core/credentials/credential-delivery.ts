@@ -29,15 +29,15 @@ export function deliveryStep(delivery: Delivery): Step<AccessSubject> {
 export function undoableDelivery({
   steps,
   links,
-  macKey,
-}: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable<AccessSubject> {
+  linkKey,
+}: Pick<Delivery, 'steps' | 'links' | 'linkKey'>): Undoable<AccessSubject> {
   return {
     name: stepName.delivery,
 
     undo: async ({ onboardingId }) => {
       const record = await findRecordToUndo(steps, onboardingId, stepName.delivery);
       if (record === undefined) return;
-      await revokeLinks({ links, macKey }, onboardingId, record.facts.linkNumber ?? firstLink);
+      await revokeLinks({ links, linkKey }, onboardingId, record.facts.linkNumber ?? firstLink);
       await steps.undone(onboardingId, stepName.delivery);
     },
   };

@@ -8,9 +8,17 @@ import { type AccessSubject, targetOf } from '../access/subject.ts';
 import { clientIdOf, type ClientFacts } from '../access/client.ts';
 import { type AccessDescription, describeAccess } from './access-details.ts';
 import { codeComment } from './ticket-texts.ts';
-import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
+import {
+  attemptsPerLink,
+  codeMessage,
+  deriveLink,
+  deriveToken,
+  displayCode,
+  hashOf,
+  type LinkKeys,
+  linkLifeSeconds,
+} from './links.ts';
 import type { Mail, Mailer, RenderCredentialMail } from './ports.ts';
-import type { MacKey } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 import { stepName } from '../access/step-names.ts';
 
@@ -23,10 +31,9 @@ export interface DeliveryFacts {
 }
 
 /** What is needed to deliver links. */
-export interface Delivery extends Journal, AccessDescription {
+export interface Delivery extends Journal, AccessDescription, LinkKeys {
   readonly steps: Steps<DeliveryFacts & ClientFacts>;
   readonly links: Links;
-  readonly macKey: MacKey;
   readonly renderMail: RenderCredentialMail;
   readonly mailer: Mailer;
   readonly clock: Clock;
@@ -46,7 +53,7 @@ export async function deliverLink(
   awaitTurn: AwaitTurn = noWait,
   requireWanted: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const { steps, links, macKey, renderMail, clock, publicUrl } = delivery;
+  const { steps, links, codeKey, renderMail, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
   if (clientId === undefined) {
@@ -54,14 +61,14 @@ export async function deliverLink(
   }
   const access = await describeAccess(delivery, onboarding, clientId);
 
-  const { token, code } = await deriveLink(macKey, onboardingId, number);
+  const { token, code } = await deriveLink(delivery, onboardingId, number);
   const tokenHash = hashOf(token);
   const link = await links.create({
     tokenHash,
     onboardingId,
     number,
     clientId,
-    codeMac: Buffer.from(await macKey.generate(codeMessage(tokenHash, code))).toString('base64'),
+    codeMac: Buffer.from(await codeKey.generate(codeMessage(tokenHash, code))).toString('base64'),
     state: 'live',
     triesLeft: attemptsPerLink,
     mail: 'unsent',
@@ -136,12 +143,12 @@ async function mailOnce(
 
 /** Revokes every link of the onboarding up to this number. */
 export async function revokeLinks(
-  { links, macKey }: Pick<Delivery, 'links' | 'macKey'>,
+  { links, linkKey }: Pick<Delivery, 'links' | 'linkKey'>,
   onboardingId: string,
   upTo: number,
 ): Promise<void> {
   for (let number = 1; number <= upTo; number += 1) {
-    await links.revoke(hashOf((await deriveLink(macKey, onboardingId, number)).token));
+    await links.revoke(hashOf(await deriveToken(linkKey, onboardingId, number)));
   }
 }
 

@@ -21,22 +21,42 @@ export interface LinkSecrets {
   readonly code: string;
 }
 
+/** The keys that links are derived with. Who has only one of them cannot derive a whole link. */
+export interface LinkKeys {
+  /** Derives the tokens. */
+  readonly linkKey: MacKey;
+  /** Derives the codes, and the MACs that are stored in their place. */
+  readonly codeKey: MacKey;
+}
+
 /**
  * Derives the token and the code of an onboarding's nth link. They are never stored. So after a lost answer
  * or a crash, the same link can be sent again.
  */
-export async function deriveLink(key: MacKey, onboardingId: string, number: number): Promise<LinkSecrets> {
+export async function deriveLink(
+  { linkKey, codeKey }: LinkKeys,
+  onboardingId: string,
+  number: number,
+): Promise<LinkSecrets> {
   const [token, code] = await Promise.all([
-    key.generate(`link\n${onboardingId}\n${number}`),
-    key.generate(`code\n${onboardingId}\n${number}`),
+    deriveToken(linkKey, onboardingId, number),
+    codeKey.generate(`code\n${onboardingId}\n${number}`),
   ]);
   return {
-    token: Buffer.from(token).toString('base64url'),
+    token,
     code: Array.from(code.subarray(0, codeLength), (byte) => alphabet.charAt(byte % alphabet.length)).join(
       '',
     ),
   };
 }
+
+/** Derives the token alone. */
+export const deriveToken = async (
+  linkKey: LinkKeys['linkKey'],
+  onboardingId: string,
+  number: number,
+): Promise<string> =>
+  Buffer.from(await linkKey.generate(`link\n${onboardingId}\n${number}`)).toString('base64url');
 
 /** Returns the hash of a token. It is the key of the link's record. */
 export function hashOf(token: string): string {

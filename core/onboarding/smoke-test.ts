@@ -1,5 +1,5 @@
 import type { Delivery } from '../credentials/delivery.ts';
-import { deriveLink } from '../credentials/links.ts';
+import { deriveToken } from '../credentials/links.ts';
 import { Conflict, NotFound, Rejected, RollbackIncomplete } from '../errors.ts';
 import { writeOnce } from '../workflow/journal.ts';
 import { targetOf } from '../access/subject.ts';
@@ -25,7 +25,7 @@ export function isSmokeTest({ request }: Pick<Onboarding, 'request'>): boolean {
  * @throws {Conflict} if no link has been delivered, or the delivery has been undone
  */
 export async function smokeTestLink(
-  { steps, macKey, publicUrl }: Pick<Delivery, 'steps' | 'macKey' | 'publicUrl'>,
+  { steps, linkKey, publicUrl }: Pick<Delivery, 'steps' | 'linkKey' | 'publicUrl'>,
   onboarding: Onboarding,
 ): Promise<string> {
   requireSmokeTest(onboarding, 'SmokeTestLink');
@@ -37,7 +37,7 @@ export async function smokeTestLink(
       detail: 'no link has been delivered',
     });
   }
-  const { token } = await deriveLink(macKey, onboarding.onboardingId, record.facts.linkNumber ?? 1);
+  const token = await deriveToken(linkKey, onboarding.onboardingId, record.facts.linkNumber ?? 1);
   return `${publicUrl}/credentials/${token}`;
 }
 

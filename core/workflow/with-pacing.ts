@@ -1,7 +1,7 @@
-import type { AwaitTurn, Caller, Pace } from '../pace/pace.ts';
+import type { Caller, Pace } from '../pace/pace.ts';
 import type { QuotaName } from '../pace/quotas.ts';
 import type { StepStates } from './records.ts';
-import type { Step } from './step.ts';
+import type { Step, Undoable } from './step.ts';
 
 interface Dependencies<Quota extends QuotaName> {
   readonly pace: Pace<Quota>;
@@ -19,16 +19,27 @@ export function withPacing<Subject, Quota extends QuotaName>(
   callerOf: (subject: Subject) => Caller,
   { pace, steps }: Dependencies<Quota>,
 ): Step<Subject> {
-  const runInTurn = (subject: Subject, run: (awaitTurn: AwaitTurn) => Promise<void>): Promise<void> =>
-    pace.call(quota, callerOf(subject), run);
+  return {
+    ...withPacedUndo(step, quota, callerOf, { pace, steps }),
+    apply: (subject, event) =>
+      pace.call(quota, callerOf(subject), (awaitTurn) => step.apply(subject, event, awaitTurn)),
+  };
+}
+
+/** Wraps only the undo part of a step in the same way. */
+export function withPacedUndo<Subject, Quota extends QuotaName>(
+  step: Undoable<Subject>,
+  quota: Quota,
+  callerOf: (subject: Subject) => Caller,
+  { pace, steps }: Dependencies<Quota>,
+): Undoable<Subject> {
   return {
     name: step.name,
-    apply: (subject, event) => runInTurn(subject, (awaitTurn) => step.apply(subject, event, awaitTurn)),
     undo: async (subject) => {
       const record = await steps.find(callerOf(subject).onboardingId, step.name);
       if (record?.state === 'undone') return;
       if (record === undefined) return step.undo(subject);
-      return runInTurn(subject, (awaitTurn) => step.undo(subject, awaitTurn));
+      return pace.call(quota, callerOf(subject), (awaitTurn) => step.undo(subject, awaitTurn));
     },
   };
 }

@@ -2,7 +2,7 @@ import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader, createUsedJtiLookup } from '../../adapters/aws/issuer-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
-import { createTableReader } from '../../adapters/aws/table-reader.ts';
+import { authorizerAttributes, createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createCurrentSealingKey } from '../../adapters/evaluation/sealing-keys.ts';
@@ -44,7 +44,12 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     'API_STAGE',
     'RATE_PLANS',
   ]);
-  const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
+  const table = openTable({
+    tableName: TABLE_NAME,
+    requestTimeout: 2000,
+    attributes: authorizerAttributes,
+    env,
+  });
   const judge = createBearerTokens({
     verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl }, clock }),
     publicUrl,

@@ -23,7 +23,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const {
     TABLE_NAME,
     CATALOGUE_FILE,
-    MAC_KEY_ID,
+    LINK_KEY_ID,
+    CODE_KEY_ID,
     MAIL_CONFIGURATION_SET,
     PUBLIC_URL,
     SERVICENOW_URL,
@@ -32,7 +33,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   } = readEnvironment(env, [
     'TABLE_NAME',
     'CATALOGUE_FILE',
-    'MAC_KEY_ID',
+    'LINK_KEY_ID',
+    'CODE_KEY_ID',
     'MAIL_CONFIGURATION_SET',
     'PUBLIC_URL',
     'SERVICENOW_URL',
@@ -48,7 +50,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     entries: createJournalIntents(table),
     links: createLinks(table),
     contracts: createContracts(table),
-    macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
+    linkKey: createMacKey({ keyId: LINK_KEY_ID, env }),
+    codeKey: createMacKey({ keyId: CODE_KEY_ID, env }),
     renderMail: renderCredentialMail,
     mailer: createMailer({
       client: new SESClient(clientSettings({ maxAttempts: 1 })),

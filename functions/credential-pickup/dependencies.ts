@@ -22,7 +22,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
   const {
     TABLE_NAME,
     CATALOGUE_FILE,
-    MAC_KEY_ID,
+    CODE_KEY_ID,
     COGNITO_USER_POOL_ID,
     PUBLIC_URL,
     SERVICENOW_URL,
@@ -31,7 +31,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
   } = readEnvironment(env, [
     'TABLE_NAME',
     'CATALOGUE_FILE',
-    'MAC_KEY_ID',
+    'CODE_KEY_ID',
     'COGNITO_USER_POOL_ID',
     'PUBLIC_URL',
     'SERVICENOW_URL',
@@ -45,7 +45,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
     ledger: createSecretLedger(table),
     onboardings: createOnboardings(table, systemClock),
     entries: createJournalIntents(table),
-    macs: createMacVerifier({ keyId: MAC_KEY_ID, requestTimeout: 2000, env }),
+    macs: createMacVerifier({ keyId: CODE_KEY_ID, requestTimeout: 2000, env }),
     secrets: createClientSecrets({
       client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1, requestTimeout: 3000 })),
       userPoolId: COGNITO_USER_POOL_ID,

@@ -1,13 +1,15 @@
 import { createLinks } from '../../adapters/aws/credential-records.ts';
+import { createMacKey } from '../../adapters/aws/kms-mac.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
 import { clientStep } from '../../core/access/client.ts';
 import { undoableDelivery } from '../../core/credentials/credential-delivery.ts';
 import { undoablePrerequisite } from '../../core/access/prerequisite.ts';
-import { mappingStep } from '../../core/access/gateway-mapping.ts';
+import { undoableMapping } from '../../core/access/gateway-mapping.ts';
 import { profileStep } from '../../core/access/profile.ts';
 import { callerOf } from '../../core/access/subject.ts';
-import { withPacing } from '../../core/workflow/with-pacing.ts';
+import { withPacedUndo, withPacing } from '../../core/workflow/with-pacing.ts';
 import { dependencies as cognitoClientDependencies } from '../cognito-client/dependencies.ts';
-import { dependencies as gatewayMappingDependencies } from '../gateway-mapping/dependencies.ts';
+import { undoDependencies as gatewayMappingDependencies } from '../gateway-mapping/dependencies.ts';
 import { dependencies as oktaProfileDependencies } from '../okta-profile/dependencies.ts';
 import { dependencies as ticketReportDependencies } from '../ticket-report/dependencies.ts';
 
@@ -16,6 +18,7 @@ import { dependencies as ticketReportDependencies } from '../ticket-report/depen
  * needed only to apply steps.
  */
 export function dependencies(env: NodeJS.ProcessEnv) {
+  const { LINK_KEY_ID } = readEnvironment(env, ['LINK_KEY_ID']);
   const { table, ...reporting } = ticketReportDependencies(env);
   const mapping = gatewayMappingDependencies(env);
   const client = cognitoClientDependencies(env);
@@ -28,9 +31,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
       undoableDelivery({
         steps: reporting.steps,
         links: createLinks(table),
-        macKey: mapping.macKey,
+        linkKey: createMacKey({ keyId: LINK_KEY_ID, env }),
       }),
-      withPacing(mappingStep(mapping), 'api-keys', callerOf, mapping),
+      withPacedUndo(undoableMapping(mapping), 'api-keys', callerOf, mapping),
       withPacing(clientStep(client), 'client-changes', callerOf, client),
       withPacing(profileStep(profile), 'directory-users', callerOf, profile),
       undoablePrerequisite(reporting),

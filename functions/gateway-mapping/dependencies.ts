@@ -10,11 +10,13 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, [
-    'TABLE_NAME',
-    'MAC_KEY_ID',
-    'USAGE_PLAN_PREFIX',
-  ]);
+  const { API_KEY_VALUE_KEY_ID } = readEnvironment(env, ['API_KEY_VALUE_KEY_ID']);
+  return { ...undoDependencies(env), valueKey: createMacKey({ keyId: API_KEY_VALUE_KEY_ID, env }) };
+}
+
+/** Returns what undoing the step needs. */
+export function undoDependencies(env: NodeJS.ProcessEnv) {
+  const { TABLE_NAME, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'USAGE_PLAN_PREFIX']);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     executions: createOnboardings(table, systemClock),
@@ -26,7 +28,6 @@ export function dependencies(env: NodeJS.ProcessEnv) {
       client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })),
       planPrefix: USAGE_PLAN_PREFIX,
     }),
-    macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
     clock: systemClock,
   };
 }

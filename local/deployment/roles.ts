@@ -1,19 +1,22 @@
 import * as z from 'zod';
 import { DeploymentInvalid, type Stack } from '../cloudformation/stack.ts';
-import type { Permission, IamRole } from '../iam/role.ts';
+import { conditionOperators, type Permission, type IamRole } from '../iam/role.ts';
 import { rolesOfFunctions } from './functions.ts';
 import { understood } from './understood.ts';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const conditionSchemas = Object.fromEntries(
+  conditionOperators.map((operator) => [operator, z.record(z.string(), oneOrMore).optional()]),
+);
 const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
-  // The twin enforces only statements that allow, with no conditions other than StringEquals.
+  // The twin enforces only statements that allow, with conditions that it can evaluate.
   Statement: z.array(
     z.strictObject({
       Effect: z.literal('Allow'),
       Action: oneOrMore,
       Resource: oneOrMore,
-      Condition: z.strictObject({ StringEquals: z.record(z.string(), oneOrMore) }).optional(),
+      Condition: z.strictObject(conditionSchemas).default({}),
     }),
   ),
 });
@@ -75,7 +78,8 @@ export function deployedRoles(stack: Stack): IamRole[] {
 
 function permissionsOf({ Statement }: PolicyDocument): Permission[] {
   return Statement.flatMap(({ Action, Resource, Condition }) => {
-    const conditions = Condition?.StringEquals ?? {};
-    return Action.flatMap((action) => Resource.map((resource) => ({ action, resource, conditions })));
+    return Action.flatMap((action) =>
+      Resource.map((resource) => ({ action, resource, conditions: Condition })),
+    );
   });
 }

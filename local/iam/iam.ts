@@ -1,7 +1,7 @@
 import { account, AwsError } from '../aws/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { accessKeyIdOf, signer } from './credentials.ts';
-import { covers, type Need, type Permission, type IamRole } from './role.ts';
+import { covers, type IamRole, matches, type Need, type Permission, valuesOf } from './role.ts';
 
 /**
  * Checks that a request is permitted.
@@ -10,7 +10,10 @@ import { covers, type Need, type Permission, type IamRole } from './role.ts';
  */
 export type Permit = (service: string, needs: readonly Need[]) => void;
 
-/** A permission of a role, and how many requests have needed it. */
+/**
+ * A permission of a role, and how many requests have needed it. One that is limited to several partition keys
+ * of the table is several, each with one of them.
+ */
 export interface PermissionUse extends Permission {
   readonly role: string;
   readonly used: number;
@@ -48,22 +51,49 @@ export function createIam(store: Store, roles: readonly IamRole[]): Iam {
       const role = roleByKey.get(signer(authorization) ?? '');
       if (role === undefined) return () => undefined;
       return (service, needs) => {
-        const found = needs.map(
-          (need) =>
-            role.permissions.find((permission) => covers(permission, need)) ?? denied(service, role, need),
-        );
-        for (const permission of found) countUse(idOf(role, permission));
+        const found = needs.map((need) => {
+          const permission = role.permissions.find((each) => covers(each, need));
+          return { permission: permission ?? denied(service, role, need), need };
+        });
+        for (const { permission, need } of found) {
+          for (const part of partsOf(permission)) {
+            if (isUsedBy(part, need)) countUse(idOf(role, part));
+          }
+        }
       };
     },
     uses: () =>
       roles.flatMap((role) =>
-        role.permissions.map((permission) => ({
+        role.permissions.flatMap(partsOf).map((permission) => ({
           role: role.name,
           ...permission,
           used: used.get(idOf(role, permission)) ?? 0,
         })),
       ),
   };
+}
+
+const leadingKeys = 'dynamodb:LeadingKeys';
+const leadingKeysOf = ({ conditions }: Permission): readonly string[] =>
+  conditions['ForAllValues:StringLike']?.[leadingKeys] ?? [];
+
+/** Returns a permission for each pattern of partition keys that it is limited to. */
+function partsOf(permission: Permission): readonly Permission[] {
+  const patterns = leadingKeysOf(permission);
+  if (patterns.length < 2) return [permission];
+  return patterns.map((pattern) => ({
+    ...permission,
+    conditions: { ...permission.conditions, 'ForAllValues:StringLike': { [leadingKeys]: [pattern] } },
+  }));
+}
+
+/** Tells whether a request that a permission covers needs this part of it. */
+function isUsedBy(part: Permission, need: Need): boolean {
+  const patterns = leadingKeysOf(part);
+  return (
+    patterns.length === 0 ||
+    valuesOf(need, leadingKeys).some((value) => patterns.some((pattern) => matches(pattern, value)))
+  );
 }
 
 const idOf = ({ name }: IamRole, { action, resource, conditions }: Permission): string =>

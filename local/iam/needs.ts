@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TableDefinition } from '../aws/dynamodb.ts';
 import { createKeyLookup, keyArn, type KeyDefinition } from '../aws/kms.ts';
 import { secretArn } from '../aws/secrets-manager.ts';
 import { arnOf, region } from '../aws/service.ts';
@@ -6,6 +7,7 @@ import { unqualified } from '../aws/step-functions/arns.ts';
 import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Need } from './role.ts';
+import { createTableNeeds } from './table-needs.ts';
 
 /**
  * Returns the ARN of a REST API path, such as `/apikeys`, which API Gateway uses as the resource of its
@@ -19,11 +21,6 @@ export const gatewayArn = (path: string): string => `arn:aws:apigateway:${region
  */
 export type NeedsOf = (service: string, operation: string, input: unknown) => readonly Need[];
 
-const tableRequest = z.object({
-  TableName: z.string().optional(),
-  IndexName: z.string().optional(),
-  RequestItems: z.record(z.string(), z.unknown()).optional(),
-});
 /** In a query, an empty list is an empty string. */
 const addressList = z.union([z.array(z.string()), z.literal('').transform((): string[] => [])]).default([]);
 const keyRequest = z.object({ KeyId: z.string() });
@@ -50,10 +47,16 @@ const taskRequest = z.object({ taskToken: z.string() });
 export function createNeedsOf(
   store: Store,
   {
+    tables,
     keys,
     configurationSets: [defaultConfigurationSet = '*'] = [],
-  }: { readonly keys: readonly KeyDefinition[]; readonly configurationSets?: readonly string[] },
+  }: {
+    readonly tables: readonly TableDefinition[];
+    readonly keys: readonly KeyDefinition[];
+    readonly configurationSets?: readonly string[];
+  },
 ): NeedsOf {
+  const tableNeeds = createTableNeeds(tables);
   const findKey = createKeyLookup(keys);
   // The twin encrypts nothing, but a caller who would need the key must be allowed to use it.
   const dataKeyArn =
@@ -64,16 +67,8 @@ export function createNeedsOf(
 
   return (service, operation, input) => {
     switch (service) {
-      case 'dynamodb': {
-        const { TableName = '*', IndexName, RequestItems } = tableRequest.safeParse(input).data ?? {};
-        const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) =>
-          name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`),
-        );
-        return needsOn(
-          `dynamodb:${operation}`,
-          tables.map((table) => (IndexName === undefined ? table : `${table}/index/${IndexName}`)),
-        );
-      }
+      case 'dynamodb':
+        return tableNeeds(operation, input);
       case 'cognito':
         return needsOn(`cognito-idp:${operation}`, [
           arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`),

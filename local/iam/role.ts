@@ -10,16 +10,30 @@ export interface IamRole {
 export interface Permission {
   readonly action: string;
   readonly resource: string;
-  /** Conditions that must all hold: condition key → permitted values. */
-  readonly conditions: Readonly<Record<string, readonly string[]>>;
+  /** Conditions that must all hold. */
+  readonly conditions: Conditions;
 }
+
+/** The condition operators that the twin can evaluate. */
+export const conditionOperators = [
+  'StringEquals',
+  'ForAllValues:StringEquals',
+  'ForAllValues:StringLike',
+  'Null',
+] as const;
+export type ConditionOperator = (typeof conditionOperators)[number];
+
+/** Conditions as policies write them: operator → condition key → permitted values. */
+export type Conditions = Readonly<
+  Partial<Record<ConditionOperator, Readonly<Record<string, readonly string[]>>>>
+>;
 
 /** A permission that a request needs. */
 export interface Need {
   readonly action: string;
   readonly resource: string;
-  /** The condition keys of the request. */
-  readonly context?: Readonly<Record<string, string>>;
+  /** The condition keys of the request. A key may have several values. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /**
@@ -30,11 +44,34 @@ export function covers({ action, resource, conditions }: Permission, need: Need)
   return (
     matches(action.toLowerCase(), need.action.toLowerCase()) &&
     matches(resource, need.resource) &&
-    Object.entries(conditions).every(([key, values]) => values.includes(need.context?.[key] ?? ''))
+    conditionOperators.every((operator) =>
+      Object.entries(conditions[operator] ?? {}).every(([key, permitted]) =>
+        holds[operator](valuesOf(need, key), permitted),
+      ),
+    )
   );
 }
 
-function matches(pattern: string, text: string): boolean {
+/** Returns the values that the request has for a condition key. There are none if it has not the key. */
+export const valuesOf = ({ context = {} }: Need, key: string): readonly string[] =>
+  [context[key] ?? []].flat();
+
+/**
+ * Tells whether a condition holds for the values of a request. As in AWS, `ForAllValues` holds if there are
+ * none: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+const holds: Readonly<
+  Record<ConditionOperator, (values: readonly string[], permitted: readonly string[]) => boolean>
+> = {
+  StringEquals: ([value], permitted) => value !== undefined && permitted.includes(value),
+  'ForAllValues:StringEquals': (values, permitted) => values.every((value) => permitted.includes(value)),
+  'ForAllValues:StringLike': (values, permitted) =>
+    values.every((value) => permitted.some((pattern) => matches(pattern, value))),
+  Null: (values, [isAbsent]) => (values.length === 0) === (isAbsent === 'true'),
+};
+
+/** Tells whether a text matches a pattern, in which `*` stands for any characters and `?` for one. */
+export function matches(pattern: string, text: string): boolean {
   let matcher = matchers.get(pattern);
   if (matcher === undefined) {
     const source = pattern

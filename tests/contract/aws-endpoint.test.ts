@@ -156,7 +156,13 @@ describe('the AWS CLI, as it is, against the twin', () => {
       expect(table.output).toEqual({ Items: [], Count: 0, ScannedCount: 0, ConsumedCapacity: null });
       expect([keys.output, aliases.output, quota.output]).toEqual([
         [keyId],
-        ['alias/sallyport-dev-mac', 'alias/sallyport-dev-sealing', 'alias/sallyport-dev-data'],
+        [
+          'alias/sallyport-dev-links',
+          'alias/sallyport-dev-codes',
+          'alias/sallyport-dev-api-keys',
+          'alias/sallyport-dev-sealing',
+          'alias/sallyport-dev-data',
+        ],
         50_000,
       ]);
       cognito.destroy();

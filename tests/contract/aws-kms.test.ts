@@ -9,7 +9,7 @@ import { createPublicKeys } from '../../adapters/aws/kms-public-keys.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { Defect, Throttled } from '../../core/errors.ts';
-import { macKeyAlias, signingKeyIds } from '../support/deployed.ts';
+import { codeKeyAlias, signingKeyIds } from '../support/deployed.ts';
 import { type AwsTwin, errorUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { awsEnvironment } from '../support/table.ts';
 
@@ -24,7 +24,7 @@ describe('X-5 message authentication codes, against the twin', () => {
   });
 
   it('the same message has the same 32 bytes, another message others', async () => {
-    const key = createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.url) });
+    const key = createMacKey({ keyId: codeKeyAlias, env: awsEnvironment(twin.url) });
     const mac = await key.generate('onb-1 link 1 £');
     expect(mac).toHaveLength(32);
     expect(await key.generate('onb-1 link 1 £')).toEqual(mac);
@@ -32,8 +32,10 @@ describe('X-5 message authentication codes, against the twin', () => {
   });
 
   it('verifies what was generated, and nothing else', async () => {
-    const mac = await createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.url) }).generate('message');
-    const verifier = createMacVerifier({ keyId: macKeyAlias, env: awsEnvironment(twin.url) });
+    const mac = await createMacKey({ keyId: codeKeyAlias, env: awsEnvironment(twin.url) }).generate(
+      'message',
+    );
+    const verifier = createMacVerifier({ keyId: codeKeyAlias, env: awsEnvironment(twin.url) });
     expect(await verifier.verify('message', mac)).toBe(true);
     expect(await verifier.verify('massage', mac)).toBe(false);
     expect(await verifier.verify('message', mac.with(0, (mac[0] ?? 0) ^ 1))).toBe(false);
@@ -42,7 +44,7 @@ describe('X-5 message authentication codes, against the twin', () => {
 
   it('the key is a multi-Region key, whose id says nothing of the place', async () => {
     const client = new KMSClient(twin.client);
-    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: macKeyAlias }));
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: codeKeyAlias }));
     expect(KeyMetadata).toEqual({
       KeyId: expect.stringMatching(/^mrk-[0-9a-f]{32}$/u) as string,
       MultiRegion: true,
@@ -74,7 +76,7 @@ describe('X-5 message authentication codes, against the twin', () => {
   });
 
   it.each(readUnderFault)('generating and verifying under %s is %s', async (mode, name) => {
-    const of = { keyId: macKeyAlias, attempts: 1, env: awsEnvironment(twin.url) };
+    const of = { keyId: codeKeyAlias, attempts: 1, env: awsEnvironment(twin.url) };
     twin.faults.add(
       ['GenerateMac', 'VerifyMac'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })),
     );
@@ -90,7 +92,7 @@ describe('X-5 message authentication codes, against the twin', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
     const macOfOneStart = async (): Promise<Uint8Array> => {
       const each = await startAwsTwin({}, folder);
-      const mac = await createMacKey({ keyId: macKeyAlias, env: awsEnvironment(each.url) }).generate(
+      const mac = await createMacKey({ keyId: codeKeyAlias, env: awsEnvironment(each.url) }).generate(
         'message',
       );
       await each.stop();
@@ -142,7 +144,7 @@ describe('OAU-5 tokens of our own, against the twin', () => {
   // Threat T-21
   it('signs with no key that is for something else, or is not there', async () => {
     await expect(
-      createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),
+      createTokenSigner({ keyId: codeKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),
     ).rejects.toThrow(new Defect({ service: 'kms', operation: 'Sign', detail: 'InvalidKeyUsageException' }));
     await expect(
       createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),
@@ -196,7 +198,7 @@ describe('X-7 Okta assertions signed by KMS, against the twin', () => {
     await expect(signerOf('nobody').sign({})).rejects.toThrow(
       new Defect({ service: 'kms', operation: 'Sign', detail: 'NotFoundException' }),
     );
-    await expect(signerOf(macKeyAlias).sign({})).rejects.toThrow(
+    await expect(signerOf(codeKeyAlias).sign({})).rejects.toThrow(
       new Defect({ service: 'kms', operation: 'Sign', detail: 'InvalidKeyUsageException' }),
     );
     twin.faults.add([{ service: 'kms', operation: 'Sign', mode: 'throttle', times: 3 }]);

@@ -134,7 +134,7 @@ const requests: readonly {
     send: (settings) =>
       closing(new KMSClient(settings)).send(
         new GenerateMacCommand({
-          KeyId: 'alias/sallyport-dev-mac',
+          KeyId: 'alias/sallyport-dev-links',
           MacAlgorithm: 'HMAC_SHA_256',
           Message: Buffer.from('a'),
         }),
@@ -223,7 +223,9 @@ describe('a function may do what its role allows, and nothing else', () => {
   });
 
   it('a mail from the addresses that a condition names, whatever stands before them', async () => {
-    const senders = { 'ses:FromAddress': ['no-reply@credit.example', 'api@credit.example'] };
+    const senders = {
+      StringEquals: { 'ses:FromAddress': ['no-reply@credit.example', 'api@credit.example'] },
+    };
     permissions.push(
       allowing('ses:SendEmail', sesArn('identity/*'), senders),
       allowing('ses:SendEmail', sesArn('configuration-set/sallyport-dev')),
@@ -255,7 +257,9 @@ describe('a function may do what its role allows, and nothing else', () => {
   it('a description of an execution, which is encrypted, for its own state machine', async () => {
     const send = () =>
       closing(new SFNClient(asFunction())).send(new DescribeExecutionCommand({ executionArn: execution }));
-    const context = (arn: string) => ({ 'kms:EncryptionContext:aws:states:stateMachineArn': [arn] });
+    const context = (arn: string) => ({
+      StringEquals: { 'kms:EncryptionContext:aws:states:stateMachineArn': [arn] },
+    });
     permissions.push(
       allowing('states:DescribeExecution', execution.replace(/one$/, '*')),
       allowing('kms:Decrypt', dataKey, context(`${machine}2`)),

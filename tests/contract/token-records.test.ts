@@ -84,7 +84,7 @@ test('X-7 each use of a grant is counted with its client', async () => {
   await use.count('client-2', 'password');
   expect(await use.of('client-1')).toEqual([
     {
-      pk: 'CLIENT#client-1',
+      pk: 'GRANT_USE#client-1',
       sk: 'USE#password',
       grantType: 'password',
       uses: 2,

@@ -2,11 +2,11 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
-import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
+import { deriveLink, displayCode, hashOf, type LinkKeys } from '../../core/credentials/links.ts';
 import type { MacKey } from '../../core/mac-key.ts';
 import { account, region } from '../../local/aws/service.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
-import { macKeyAlias } from '../support/deployed.ts';
+import { codeKeyAlias, linkKeyAlias, valueKeyAlias } from '../support/deployed.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { awsEnvironment } from '../support/table.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
@@ -18,14 +18,19 @@ const number = 'RITM0095001';
 let twin: TestTwin;
 let handedOver: HandedOver;
 let credentials: PickedUpCredentials;
-/** What a second Region has: a replica of the key, under an alias of the same name. */
-let macKey: MacKey;
+/** What a second Region has: replicas of the keys, under aliases of the same names. */
+let keys: LinkKeys & { readonly valueKey: MacKey };
 
 beforeAll(async () => {
   twin = await shareTestTwin();
   handedOver = await onboard(twin.urls, requestFor(number));
   credentials = await pickUp(handedOver.link, handedOver.code);
-  macKey = createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.urls.aws) });
+  const keyNamed = (keyId: string) => createMacKey({ keyId, env: awsEnvironment(twin.urls.aws) });
+  keys = {
+    linkKey: keyNamed(linkKeyAlias),
+    codeKey: keyNamed(codeKeyAlias),
+    valueKey: keyNamed(valueKeyAlias),
+  };
 });
 afterAll(() => twin.stop());
 
@@ -41,7 +46,7 @@ describe('ADR 33 a second Region, with a copy of the table and of the keys', () 
   test("derives the same link, code and API key value, from the onboarding's id alone", async () => {
     const { onboardingId, link, code } = handedOver;
     expect(onboardingId).toBe(`${number}-b2b-onboarding-DEV-1`);
-    const derived = await deriveLink(macKey, onboardingId, 1);
+    const derived = await deriveLink(keys, onboardingId, 1);
     expect([`${twin.urls.gateway}/credentials/${derived.token}`, displayCode(derived.code)]).toEqual([
       link,
       code,
@@ -52,7 +57,7 @@ describe('ADR 33 a second Region, with a copy of the table and of the keys', () 
     const mapping = z
       .object({ apiKey: z.string() })
       .parse(items.find(({ pk, sk }) => pk === `CLIENT#${credentials.client_id}` && sk === 'MAPPING'));
-    const value = Buffer.from(await macKey.generate(`api-key\n${onboardingId}`));
+    const value = Buffer.from(await keys.valueKey.generate(`api-key\n${onboardingId}`));
     expect([value.toString('hex'), value.toString('base64url')]).toContain(mapping.apiKey);
   });
 

@@ -29,5 +29,7 @@ export function variableOf(functionName: string, variable: string): string {
 
 export const tableName = variableOf('token', 'TABLE_NAME');
 export const userPoolId = deployment.userPool.poolId;
-export const macKeyAlias = variableOf('gateway-mapping', 'MAC_KEY_ID');
+export const linkKeyAlias = variableOf('credential-delivery', 'LINK_KEY_ID');
+export const codeKeyAlias = variableOf('credential-delivery', 'CODE_KEY_ID');
+export const valueKeyAlias = variableOf('gateway-mapping', 'API_KEY_VALUE_KEY_ID');
 export const signingKeyIds = variableOf('token', 'SIGNING_KEY_IDS').split(' ');

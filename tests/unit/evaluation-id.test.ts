@@ -9,7 +9,7 @@ import { denialReasons, rules } from '../../core/authorization/rules.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
 import type { MacKey } from '../../core/mac-key.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeSealingKey } from '../support/fakes/delivery.ts';
 
 const sealedAt = new Date('2026-11-20T10:00:00Z');
 const day = 24 * 3600;
@@ -53,11 +53,11 @@ const ofThirdParty: EvaluationFacts = {
   token: { ...facts.token, issuer: { id: 'https://login.partner.example', version: 4 } },
 };
 
-const key = await deriveSealingKey({ macKey: fakeMacKey, stage: 'dev' }, '2026-11');
+const key = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, '2026-11');
 const seal = (what: EvaluationFacts = facts): string => sealEvaluation(what, key) ?? '';
 const openerAt = (
   now: Date,
-  { stage = 'dev', macKey = fakeMacKey }: { readonly stage?: string; readonly macKey?: MacKey } = {},
+  { stage = 'dev', macKey = fakeSealingKey }: { readonly stage?: string; readonly macKey?: MacKey } = {},
 ) => createOpenEvaluation({ macKey, stage, clock: { now: () => now } });
 const open = openerAt(sealedAt);
 
@@ -160,7 +160,7 @@ describe('X-9 an evaluation id', () => {
     const macKey: MacKey = {
       generate: (label) => {
         asked.add(label);
-        return fakeMacKey.generate(label);
+        return fakeSealingKey.generate(label);
       },
     };
     for (const [month, days] of [
@@ -168,7 +168,7 @@ describe('X-9 an evaluation id', () => {
       ['2026-11', 30],
       ['2026-12', 31],
     ] as const) {
-      const monthKey = await deriveSealingKey({ macKey: fakeMacKey, stage: 'dev' }, month);
+      const monthKey = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, month);
       const last = new Date(`${month}-${days}T23:59:59Z`);
       const id = sealEvaluation({ ...facts, at: last }, monthKey) ?? '';
       expect(await openerAt(secondsAfter(last, 28 * day - 1), { macKey })(id)).toMatchObject({ at: last });
@@ -180,7 +180,7 @@ describe('X-9 an evaluation id', () => {
     const keysAt = async (now: Date): Promise<readonly string[]> => {
       const usable: string[] = [];
       for (const month of ['2026-01', '2026-02', '2026-03']) {
-        const monthKey = await deriveSealingKey({ macKey: fakeMacKey, stage: 'dev' }, month);
+        const monthKey = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, month);
         const id = sealEvaluation({ ...facts, at: now }, monthKey) ?? '';
         if (typeof (await openerAt(now)(id)) !== 'string') usable.push(month);
       }

@@ -18,7 +18,7 @@ import { decide, type Decision } from '../../functions/authorizer/decide.ts';
 import { grantTypes, type GrantType } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import type { User } from '../../core/users/user.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeSealingKey } from '../support/fakes/delivery.ts';
 import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
 import { rsaKeys } from '../support/rsa-keys.ts';
@@ -200,8 +200,8 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decided> {
 }
 
 const catalogueVersion = 'catalogue-1';
-const sealingKey = await deriveSealingKey({ macKey: fakeMacKey, stage: 'dev' }, '2026-11');
-const open = createOpenEvaluation({ macKey: fakeMacKey, stage: 'dev', clock });
+const sealingKey = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, '2026-11');
+const open = createOpenEvaluation({ macKey: fakeSealingKey, stage: 'dev', clock });
 
 /** What the evaluation id of a decision tells, where nothing has changed; undefined if there is none. */
 async function explainedById({ decision, asked }: Decided, parts: CallParts) {

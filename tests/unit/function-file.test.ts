@@ -25,8 +25,14 @@ events:
 rights:
   managed: [FailedEventsSending]
   allow:
-    Table: [dynamodb:GetItem, dynamodb:Query]
-    Table/index/gsi1: dynamodb:Query
+    Table:
+      dynamodb:GetItem: { partitions: [CLIENT#*, JTI#*], attributes: [pk, sk, status] }
+      dynamodb:Query: ONBOARDING#*
+      dynamodb:UpdateItem:
+        - { partitions: [TICKET#*] }
+        - { partitions: ONBOARDING#*, attributes: [pk, sk, state] }
+    Table/index/gsi1:
+      dynamodb:Query: [ISSUERS]
     events:event-bus/default: events:PutEvents
     apigateway:/apikeys/*: apigateway:DELETE
     DataKey:
@@ -76,13 +82,51 @@ resources:
                   },
                   {
                     Effect: 'Allow',
-                    Action: ['dynamodb:GetItem', 'dynamodb:Query'],
+                    Action: 'dynamodb:GetItem',
                     Resource: { 'Fn::GetAtt': ['Table', 'Arn'] },
+                    Condition: {
+                      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CLIENT#*', 'JTI#*'] },
+                      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'status'] },
+                      StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+                      Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
+                    },
+                  },
+                  {
+                    Effect: 'Allow',
+                    Action: 'dynamodb:Query',
+                    Resource: { 'Fn::GetAtt': ['Table', 'Arn'] },
+                    Condition: {
+                      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ONBOARDING#*'] },
+                      Null: { 'dynamodb:LeadingKeys': 'false' },
+                    },
+                  },
+                  {
+                    Effect: 'Allow',
+                    Action: 'dynamodb:UpdateItem',
+                    Resource: { 'Fn::GetAtt': ['Table', 'Arn'] },
+                    Condition: {
+                      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TICKET#*'] },
+                      Null: { 'dynamodb:LeadingKeys': 'false' },
+                    },
+                  },
+                  {
+                    Effect: 'Allow',
+                    Action: 'dynamodb:UpdateItem',
+                    Resource: { 'Fn::GetAtt': ['Table', 'Arn'] },
+                    Condition: {
+                      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ONBOARDING#*'] },
+                      'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'state'] },
+                      Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
+                    },
                   },
                   {
                     Effect: 'Allow',
                     Action: 'dynamodb:Query',
                     Resource: { 'Fn::Sub': '${Table.Arn}/index/gsi1' },
+                    Condition: {
+                      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ISSUERS'] },
+                      Null: { 'dynamodb:LeadingKeys': 'false' },
+                    },
                   },
                   {
                     Effect: 'Allow',
@@ -124,23 +168,45 @@ resources:
   });
 
   const action =
-    'allowed: an action such as dynamodb:GetItem, a list of actions, or a mapping of actions and condition';
+    'allowed: an action such as kms:Sign, a list of actions, or a mapping of actions and condition';
+  const partitions =
+    'allowed: a mapping of actions to partitions, such as dynamodb:GetItem: [CLIENT#*], or to one or several mappings of partitions and attributes; the actions are dynamodb:GetItem, dynamodb:Query, dynamodb:UpdateItem, dynamodb:DeleteItem';
   const resource =
     'allowed: a logical id such as Table, a part of it such as Table/index/gsi1, or service and resource such as events:event-bus/default';
   test.each([
-    ['Table: dynamodb:*', `rights.allow.Table: found "dynamodb:*"; ${action}`],
-    ['Table: [GetItem]', `rights.allow.Table: found ["GetItem"]; ${action}`],
-    ['Table: []', `rights.allow.Table: found []; ${action}`],
+    ['DataKey: kms:*', `rights.allow.DataKey: found "kms:*"; ${action}`],
+    ['DataKey: [Decrypt]', `rights.allow.DataKey: found ["Decrypt"]; ${action}`],
+    ['DataKey: []', `rights.allow.DataKey: found []; ${action}`],
     [
-      'Table: { actions: dynamodb:GetItem, conditions: {} }',
-      `rights.allow.Table: found {"actions":"dynamodb:GetItem","conditions":{}}; ${action}`,
+      'DataKey: { actions: kms:Decrypt, conditions: {} }',
+      `rights.allow.DataKey: found {"actions":"kms:Decrypt","conditions":{}}; ${action}`,
+    ],
+    // Threat T-98
+    ['Table: dynamodb:GetItem', `rights.allow.Table: found "dynamodb:GetItem"; ${partitions}`],
+    [
+      'Table: { actions: dynamodb:GetItem, condition: {} }',
+      `rights.allow.Table: found {"actions":"dynamodb:GetItem","condition":{}}; ${partitions}`,
+    ],
+    [
+      'Table: { dynamodb:Scan: [CLIENT#*] }',
+      `rights.allow.Table: found {"dynamodb:Scan":["CLIENT#*"]}; ${partitions}`,
+    ],
+    ['Table: { dynamodb:GetItem: [] }', `rights.allow.Table: found {"dynamodb:GetItem":[]}; ${partitions}`],
+    [
+      'Table: { dynamodb:GetItem: [CLIENT#*, "*"] }',
+      expect.stringMatching(
+        /^rights\.allow\.Table: found the partition \*; allowed: PARTNER#\*, /u,
+      ) as string,
+    ],
+    [
+      'Table/index/gsi1: { dynamodb:Query: [ISSUER#*] }',
+      'rights.allow.Table/index/gsi1: found the partition ISSUER#*; allowed: PARTNERS, CONTRACTS, CLIENTS, USERS, ISSUERS',
     ],
     ["'*': dynamodb:GetItem", `rights.allow.*: found the resource "*"; ${resource}`],
     ['table: dynamodb:GetItem', `rights.allow.table: found the resource "table"; ${resource}`],
   ])('is refused with the malformed right %s', (right, message) => {
-    expect(invalid(withRights(`  allow:\n    ${right}`))).toBe(
-      `functions/daily-report/function.yml is invalid:\n${message}`,
-    );
+    const [title, ...errors] = invalid(withRights(`  allow:\n    ${right}`)).split('\n');
+    expect([title, errors]).toEqual(['functions/daily-report/function.yml is invalid:', [message]]);
   });
 
   test('is refused with a managed policy that is not one of the template', () => {
@@ -153,7 +219,7 @@ resources:
   test('is refused where it is empty, no YAML, or names a resource twice', () => {
     expect(invalid('')).toContain('functions/daily-report/function.yml is invalid:\nthe file: found null');
     expect(invalid('timeout: [')).toContain('functions/daily-report/function.yml cannot be read: ');
-    expect(invalid(withRights('  allow:\n    Table: dynamodb:GetItem\n    Table: dynamodb:Query'))).toContain(
+    expect(invalid(withRights('  allow:\n    DataKey: kms:Sign\n    DataKey: kms:Decrypt'))).toContain(
       'Map keys must be unique',
     );
     expect(invalid('timeout: soon\nrights: {}')).toMatch(/\ntimeout: .*number/u);

@@ -12,8 +12,12 @@ describe('the roles as they are packaged', () => {
     roles
       .filter((role) => role.functionName === `sallyport-dev-${functionName}`)
       .flatMap(({ permissions }) =>
-        permissions.map(
-          ({ action, resource }) => `${action} ${resource.replace(/^arn:aws:[^:]+:[^:]*:\d*:/u, '')}`,
+        permissions.map(({ action, resource, conditions }) =>
+          [
+            action,
+            resource.replace(/^arn:aws:[^:]+:[^:]*:\d*:/u, ''),
+            ...(conditions['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? []),
+          ].join(' '),
         ),
       )
       .filter((permission) => !/^(?:logs|xray):/u.test(permission));
@@ -28,9 +32,9 @@ describe('the roles as they are packaged', () => {
   it("with what stands in the function's own role, with references resolved", () => {
     expect(granted('onboarding-sweep').slice(0, 5)).toEqual([
       'secretsmanager:GetSecretValue secret:sallyport-dev/servicenow-??????',
-      'dynamodb:GetItem table/sallyport-dev',
-      'dynamodb:UpdateItem table/sallyport-dev',
-      'dynamodb:Query table/sallyport-dev/index/gsi2',
+      'dynamodb:GetItem table/sallyport-dev TICKET#* ONBOARDING#* ONBOARDING_JOURNAL#* CAPACITY#*',
+      'dynamodb:UpdateItem table/sallyport-dev TICKET#* ONBOARDING#* ONBOARDING_JOURNAL#* CAPACITY#*',
+      'dynamodb:Query table/sallyport-dev/index/gsi2 UNSTARTED STARTED WAITING STALLED#* ENDED',
       'states:StartExecution stateMachine:sallyport-dev-onboarding',
     ]);
   });
@@ -38,8 +42,8 @@ describe('the roles as they are packaged', () => {
   it('with policies apart from it', () => {
     expect(granted('ewacs-account')).toEqual([
       'secretsmanager:GetSecretValue secret:sallyport-dev/servicenow-??????',
-      'dynamodb:GetItem table/sallyport-dev',
-      'dynamodb:UpdateItem table/sallyport-dev',
+      'dynamodb:GetItem table/sallyport-dev ONBOARDING#*',
+      'dynamodb:UpdateItem table/sallyport-dev ONBOARDING#*',
       'states:SendTaskSuccess stateMachine:sallyport-dev-onboarding',
       'states:SendTaskFailure stateMachine:sallyport-dev-onboarding',
     ]);
@@ -57,12 +61,12 @@ describe('the roles as they are packaged', () => {
       {
         action: 'kms:Decrypt',
         resource: expect.any(String) as string,
-        conditions: { 'kms:ViaService': ['sqs.eu-west-1.amazonaws.com'] },
+        conditions: { StringEquals: { 'kms:ViaService': ['sqs.eu-west-1.amazonaws.com'] } },
       },
       {
         action: 'kms:GenerateDataKey',
         resource: expect.any(String) as string,
-        conditions: { 'kms:ViaService': ['sqs.eu-west-1.amazonaws.com'] },
+        conditions: { StringEquals: { 'kms:ViaService': ['sqs.eu-west-1.amazonaws.com'] } },
       },
     ]);
   });
@@ -177,15 +181,23 @@ describe('a permission covers', () => {
       permission(need.action, 'arn:aws:apigateway:eu-west-1::/apikeys/a?b'),
       true,
     ],
-    ["one of a condition's values", permission(need.action, '*', { key: ['two', 'one'] }), true],
+    [
+      "one of a condition's values",
+      permission(need.action, '*', { StringEquals: { key: ['two', 'one'] } }),
+      true,
+    ],
     ['no other resource', permission(need.action, 'arn:aws:apigateway:eu-west-1::/apikeys'), false],
     ['no resource in other letters', permission(need.action, need.resource.toUpperCase()), false],
     ['no character for a dot', permission(need.action, need.resource.replace('a.b', 'a.')), false],
     ['no other action', permission('apigateway:GET', need.resource), false],
-    ['no other value of a condition', permission(need.action, '*', { key: ['two'] }), false],
+    [
+      'no other value of a condition',
+      permission(need.action, '*', { StringEquals: { key: ['two'] } }),
+      false,
+    ],
     [
       'nothing on a condition that the request does not have',
-      permission(need.action, '*', { other: ['one'] }),
+      permission(need.action, '*', { StringEquals: { other: ['one'] } }),
       false,
     ],
   ])('%s', (_what, granting, covered) => {

@@ -4,22 +4,22 @@ import { describe, expect, test } from 'vitest';
 import {
   codeMessage,
   deriveLink,
+  deriveToken,
   displayCode,
   hashOf,
   linkLifeSeconds,
   parseCode,
   attemptsPerLink,
 } from '../../core/credentials/links.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 
 describe('X-5 token and code of a link', () => {
   test('are derived from onboarding and number alone', async () => {
-    const macOf = (message: string): Buffer =>
-      createHmac('sha256', 'a key for tests').update(message).digest();
-    const link = await deriveLink(fakeMacKey, 'onb-1', 2);
+    const macOf = (message: string): Buffer => createHmac('sha256', 'links').update(message).digest();
+    const link = await deriveLink(fakeLinkKeys, 'onb-1', 2);
     expect(link.token).toBe(macOf('link\nonb-1\n2').toString('base64url'));
     expect(link.token).toMatch(/^[\w-]{43}$/);
-    expect(await deriveLink(fakeMacKey, 'onb-1', 2)).toEqual(link);
+    expect(await deriveLink(fakeLinkKeys, 'onb-1', 2)).toEqual(link);
   });
 
   test('are others for every other onboarding and number', async () => {
@@ -30,10 +30,19 @@ describe('X-5 token and code of a link', () => {
         ['onb-1', 12],
         ['onb-11', 2],
         ['onb-2', 1],
-      ].map(async ([id, number]) => deriveLink(fakeMacKey, String(id), Number(number))),
+      ].map(async ([id, number]) => deriveLink(fakeLinkKeys, String(id), Number(number))),
     );
     expect(new Set(links.map(({ token }) => token)).size).toBe(links.length);
     expect(new Set(links.map(({ code }) => code)).size).toBe(links.length);
+  });
+
+  // Threat T-101
+  test('its token comes from one key alone, and its code from the other', async () => {
+    const other = { generate: async () => Promise.resolve(new Uint8Array(32)) };
+    const { token, code } = await deriveLink(fakeLinkKeys, 'onb-1', 1);
+    expect(await deriveToken(fakeLinkKeys.linkKey, 'onb-1', 1)).toBe(token);
+    expect((await deriveLink({ ...fakeLinkKeys, codeKey: other }, 'onb-1', 1)).token).toBe(token);
+    expect((await deriveLink({ ...fakeLinkKeys, linkKey: other }, 'onb-1', 1)).code).toBe(code);
   });
 
   test('a code is eight characters that nobody confuses, each as likely as the others', async () => {
@@ -41,7 +50,10 @@ describe('X-5 token and code of a link', () => {
     const counts = new Map<string, number>();
     for (let start = 0; start < bytes.length; start += 8) {
       const { code } = await deriveLink(
-        { generate: async () => Promise.resolve(bytes.subarray(start, start + 32)) },
+        {
+          ...fakeLinkKeys,
+          codeKey: { generate: async () => Promise.resolve(bytes.subarray(start, start + 32)) },
+        },
         'onb-1',
         1,
       );

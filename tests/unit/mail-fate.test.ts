@@ -4,7 +4,7 @@ import { recordMailReport } from '../../core/credentials/mail-report.ts';
 import { deriveLink, hashOf } from '../../core/credentials/links.ts';
 import { OutcomeUnknown } from '../../core/errors.ts';
 import { readSesEvent } from '../../functions/mail-events/ses-event.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -18,7 +18,7 @@ const begin = async (): Promise<void> => {
   for (const step of ['cognito-client', 'credential-delivery'] as const) {
     await world.run(step, 'apply', onboarding);
   }
-  row = hashOf((await deriveLink(fakeMacKey, onboarding.onboardingId, 1)).token);
+  row = hashOf((await deriveLink(fakeLinkKeys, onboarding.onboardingId, 1)).token);
 };
 beforeEach(begin);
 const told = () =>
@@ -61,11 +61,11 @@ describe('WF-7 what became of the mail with the link', () => {
     expect(await world.ports.links.find(row)).toEqual({
       mail: status,
       state: 'live',
-      tokenHash: '5f08a391a6120302eac80bd7d63cdc43110578b5799c1b7b6527393e5271e750',
+      tokenHash: '44ded91da50be25cc95731bd06b29cf7c013acda3f25836df801430da7592ea0',
       onboardingId: 'RITM1-b2b-onboarding-DEV-1',
       number: 1,
       clientId: 'client-1',
-      codeMac: '97vKdb2eXTCKXI5JfJ3qQHiWxvy2InkyLKx6Evr6O+I=',
+      codeMac: '9eAFKlI+ZN70bTWq2U50XHm1/25Ef30Fzyj177qAbKo=',
       triesLeft: 5,
       mailWaits: 0,
       expiresAt: '2026-11-23T10:00:00.000Z',

@@ -4,12 +4,12 @@ import { deriveLink, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
 import { OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
 import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { catalogue, onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
-const { token, code } = await deriveLink(fakeMacKey, 'onb-1', 1);
+const { token, code } = await deriveLink(fakeLinkKeys, 'onb-1', 1);
 const wrong = code.startsWith('0') ? '11111111' : '00000000';
 const credentials = {
   outcome: 'credentials',
@@ -52,7 +52,7 @@ const untried = {
   onboardingId: 'onb-1',
   number: 1,
   clientId: 'client-1',
-  codeMac: '9nsvHkwYTQSOP4XdR7oiaPDLjtIg+l1U++vVP7G9sUM=',
+  codeMac: 'ehrd9Xu8SZhaF4mHw6E89C4QVavmNsPNFbUfbrpUGwE=',
   mail: 'sent',
   mailWaits: 0,
   expiresAt: '2026-11-23T10:00:00.000Z',
@@ -78,7 +78,7 @@ describe('X-5 link and code', () => {
   // Threat T-8
   test('of two links do not fit each other', async () => {
     await deliverLink(world.ports, onboarding, 2);
-    expect(await present((await deriveLink(fakeMacKey, 'onb-1', 2)).code)).toEqual({
+    expect(await present((await deriveLink(fakeLinkKeys, 'onb-1', 2)).code)).toEqual({
       outcome: 'wrong-code',
       triesLeft: 4,
     });
@@ -236,7 +236,7 @@ describe('X-5 trouble during a pick-up', () => {
       await deliverLink(world.ports, onboarding, moment === 'before' ? 1 : 2);
       world.fakes.desk.updates.length = 0;
       world.time.now = new Date(world.time.now.getTime() + 61_000);
-      const secrets = await deriveLink(fakeMacKey, 'onb-1', moment === 'before' ? 1 : 2);
+      const secrets = await deriveLink(fakeLinkKeys, 'onb-1', moment === 'before' ? 1 : 2);
       world.trouble.next(call, moment, lost);
       await expect(present(secrets.code, secrets.token)).rejects.toBe(lost);
       expect(told()).toEqual([pickUpFailed()]);
@@ -261,7 +261,7 @@ describe('X-5 trouble during a pick-up', () => {
         const number = moment === 'before' ? 1 : 2;
         await deliverLink(world.ports, onboarding, number);
         world.fakes.desk.updates.length = 0;
-        const secrets = await deriveLink(fakeMacKey, 'onb-1', number);
+        const secrets = await deriveLink(fakeLinkKeys, 'onb-1', number);
         const delivered = await world.ports.links.find(hashOf(secrets.token));
         const triedAt = world.time.now.toISOString();
         for (let n = 0; n < 4; n += 1) await present(wrong, secrets.token);

@@ -7,7 +7,7 @@ import { authorize } from '../../core/authorization/authorize.ts';
 import { policyFits } from '../../core/invoke-policies/policy-size.ts';
 import type { Route } from '../../core/catalogue/route.ts';
 import { withEvaluationId } from '../../functions/authorizer/with-evaluation-id.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeSealingKey } from '../support/fakes/delivery.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const scopes = ['product/a', 'product/b', 'product/c'];
@@ -95,7 +95,7 @@ test('WF-6 whatever token a client holds, the answer stays within 8 KB if its po
 });
 
 test('X-9 an evaluation id is sealed only if the answer stays within 8 KB with it', async () => {
-  const sealingKey = await deriveSealingKey({ macKey: fakeMacKey, stage: 'dev' }, '2026-11');
+  const sealingKey = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, '2026-11');
   const sealedOver = (routeCount: number) => {
     const all = Array.from({ length: routeCount }, (_, index): Route => ({
       method: 'GET',

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { deriveLink } from '../../core/credentials/links.ts';
 import { Conflict, NotFound, Rejected, RollbackIncomplete, Unavailable } from '../../core/errors.ts';
 import { smokeTestLink, undoSmokeTest } from '../../core/onboarding/smoke-test.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -31,7 +31,7 @@ const finish = async (): Promise<void> => {
 describe('X-15 the link of a smoke test', () => {
   test('is the one that was mailed to the simulator', async () => {
     await finish();
-    const { token } = await deriveLink(fakeMacKey, 'onb-1', 1);
+    const { token } = await deriveLink(fakeLinkKeys, 'onb-1', 1);
     expect(await smokeTestLink(world.ports, smokeTest)).toBe(`https://access.example/credentials/${token}`);
     expect(world.fakes.mailer.sent[0]?.text).toContain(await smokeTestLink(world.ports, smokeTest));
   });

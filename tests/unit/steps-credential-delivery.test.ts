@@ -3,14 +3,14 @@ import { deliverLink, relink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
 import { Conflict, Defect, OutcomeUnknown, Throttled } from '../../core/errors.ts';
-import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
 const done = { ...onboarding, status: 'Done' } as const;
-const first = await deriveLink(fakeMacKey, 'onb-1', 1);
-const second = await deriveLink(fakeMacKey, 'onb-1', 2);
+const first = await deriveLink(fakeLinkKeys, 'onb-1', 1);
+const second = await deriveLink(fakeLinkKeys, 'onb-1', 2);
 const lost = new OutcomeUnknown({ service: 'ses', operation: 'SendEmail', detail: 'lost' });
 
 let world: World;
@@ -66,7 +66,7 @@ describe('WF-7 the delivery', () => {
   test('keeps neither token nor code, but what both can be checked by', async () => {
     await world.run('credential-delivery', 'apply', onboarding);
     const codeMac = Buffer.from(
-      await fakeMacKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
+      await fakeLinkKeys.codeKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
     ).toString('base64');
     expect(world.fakes.links.all()).toEqual([
       {
@@ -207,7 +207,7 @@ describe('X-5 a fresh link', () => {
         .filter(({ state }) => state === 'live')
         .map(({ number }) => number),
     ).toEqual([3]);
-    const third = await deriveLink(fakeMacKey, 'onb-1', 3);
+    const third = await deriveLink(fakeLinkKeys, 'onb-1', 3);
     expect(world.fakes.mailer.sent).toHaveLength(2);
     expect(world.fakes.mailer.sent[1]?.text).toContain(`/credentials/${third.token}`);
     expect(comments()).toHaveLength(2);
@@ -227,7 +227,7 @@ describe('X-5 a fresh link', () => {
     };
     await expect(relink(slower, done)).rejects.toMatchObject({ name: 'Conflict' });
     expect(comments()).toHaveLength(2);
-    expect(comments()[1]).toContain(displayCode((await deriveLink(fakeMacKey, 'onb-1', 3)).code));
+    expect(comments()[1]).toContain(displayCode((await deriveLink(fakeLinkKeys, 'onb-1', 3)).code));
   });
 
   test('is one where two operators ask at the same moment, and the second is told', async () => {

@@ -16,7 +16,7 @@ async function worldWithClient() {
 test('WF-6 a mapping holds all routes, what was granted, from where, and a key on the plan', async () => {
   const world = await worldWithClient();
   await world.run('gateway-mapping', 'apply', onboarding);
-  const apiKey = createHmac('sha256', 'a key for tests')
+  const apiKey = createHmac('sha256', 'API key values')
     .update('api-key\nRITM1-api-client-DEV-1')
     .digest('hex');
   // What API Gateway documents for a key's value.

@@ -21,6 +21,7 @@ import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-t
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
 import { tableAt } from '../support/table.ts';
+import { lostAnswer, recordsAreManaged, usersSignIn } from './support/rare-paths.ts';
 import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const permissions = z.array(
@@ -28,7 +29,7 @@ const permissions = z.array(
     role: z.string(),
     action: z.string(),
     resource: z.string(),
-    conditions: z.record(z.string(), z.array(z.string())),
+    conditions: z.record(z.string(), z.record(z.string(), z.array(z.string()))),
     used: z.number(),
   }),
 );
@@ -72,6 +73,7 @@ beforeAll(async () => {
 });
 afterAll(() => twin.stop());
 
+const journalOf = (onboardingId: string): string => `ONBOARDING_JOURNAL#${onboardingId}`;
 const uses = async () =>
   permissions.parse(await (await fetch(`${twin.urls.gateway}/_twin/permissions`)).json());
 const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
@@ -218,6 +220,9 @@ test('every permission of every function is needed by some request', { timeout: 
     { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'fail-after' },
     { service: 'apigateway', operation: 'CreateApiKey', mode: 'fail-after' },
     { service: 'apigateway', operation: 'CreateUsagePlanKey', mode: 'fail-after' },
+    { service: 'ses', operation: 'SendEmail', mode: 'fail-after' },
+    lostAnswer('request-intake', `ONBOARDING#${firstId}`),
+    ...['ticket-report', 'credential-delivery'].map((name) => lostAnswer(name, journalOf(firstId))),
   );
   await twin.post(first);
   await waitsForTask(firstId);
@@ -225,12 +230,17 @@ test('every permission of every function is needed by some request', { timeout: 
   expect(await twin.ended(firstId)).toEqual(doneEnd(first));
   expect(await twin.faultsLeft()).toEqual([]);
   const ofAnotherProduct = newSubmission('b2b-onboarding', { ewacs_product_name: 'fraud-signals' });
+  await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'throttle' });
   expect(await twin.onboard(ofAnotherProduct)).toEqual(doneEnd(ofAnotherProduct));
 
   // The credentials are picked up three times, each time with a new link that revokes the oldest secret. A
   // token and a call follow.
   const handedOver = await newestHandOver(twin.urls, firstId);
+  // Cognito does not answer the first time, so the link stays for the second.
+  await twin.addFaults({ service: 'cognito', operation: 'ListUserPoolClientSecrets', mode: 'fail-before' });
+  await expect(pickUp(handedOver.link, handedOver.code)).rejects.toThrow();
   const picked = await pickUp(handedOver.link, handedOver.code);
+  await expect(pickUp(handedOver.link, handedOver.code)).rejects.toThrow();
   let newest = picked;
   for (let time = 0; time < 2; time += 1) {
     await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
@@ -257,12 +267,15 @@ test('every permission of every function is needed by some request', { timeout: 
   // Wrong codes lock a link, and the ticket reports it.
   await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
   const { link } = await newestHandOver(twin.urls, firstId);
+  await twin.addFaults(lostAnswer('credential-pickup', journalOf(firstId)));
   for (let tries = 0; tries < 5; tries += 1) {
     await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'AAAA-AAAA' }) });
   }
 
   // A user of the legacy grant.
   await logsInByPassword(newest);
+
+  await usersSignIn(twin, newest, first.variables['user_id'] ?? '');
 
   // A client that authenticates with its own key. Its token is introspected and revoked.
   await signsForItself(picked.client_id);
@@ -316,6 +329,12 @@ test('every permission of every function is needed by some request', { timeout: 
     ),
   );
   const neverFinished = newSubmission('b2b-onboarding');
+  await twin.addFaults({
+    service: 'apigateway',
+    operation: 'DeleteApiKey',
+    mode: 'throttle',
+    during: { functionName: 'finish-rollback' },
+  });
   expect(await twin.onboard(neverFinished)).toEqual(rolledBackEnd(neverFinished, 'CredentialDelivery'));
   for (const [service, create, list, functionName, failed, options] of [
     [
@@ -337,12 +356,37 @@ test('every permission of every function is needed by some request', { timeout: 
   }
   expect(await twin.faultsLeft()).toEqual([]);
 
+  // The functions that undo cannot even begin, so the end of the rollback does all of their work.
+  const neverUndone = newSubmission('b2b-onboarding');
+  await twin.addFaults(
+    { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+    ...['okta-profile', 'gateway-mapping'].map((operation) => ({
+      service: 'lambda',
+      operation,
+      mode: 'import-error' as const,
+      during: { event: { action: 'undo', onboardingId: onboardingIdOf(neverUndone) } },
+    })),
+  );
+  expect(await twin.onboard(neverUndone)).toEqual(rolledBackEnd(neverUndone, 'CredentialDelivery'));
+  expect(await twin.faultsLeft()).toEqual([]);
+
+  // The intake cannot even begin, so the end of the execution is recorded by whoever hears of it.
+  const neverRecorded = newSubmission('b2b-onboarding');
+  await twin.addFaults({
+    service: 'lambda',
+    operation: 'request-intake',
+    mode: 'import-error',
+  });
+  await twin.onboard(neverRecorded);
+  await eventually(async () => (await recordOf(twin, onboardingIdOf(neverRecorded))).status);
+
   // Not everything can be undone, so operators are alerted.
   await twin.addFaults(
     { service: 'ses', operation: 'SendEmail', mode: 'reject' },
     { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 2 },
   );
   const incomplete = newSubmission('b2b-onboarding');
+  await twin.addFaults(lostAnswer('finish-rollback', journalOf(onboardingIdOf(incomplete))));
   expect(await twin.onboard(incomplete)).toEqual({
     onboardingId: onboardingIdOf(incomplete),
     status: 'FAILED',
@@ -367,6 +411,7 @@ test('every permission of every function is needed by some request', { timeout: 
 
   // A mail that bounces, and a request that was recorded but not started.
   const bounced = newSubmission('b2b-onboarding', { email: 'bounce@simulator.amazonses.com' });
+  await twin.addFaults(lostAnswer('mail-events', journalOf(onboardingIdOf(bounced))));
   expect(await twin.onboard(bounced)).toEqual(doneEnd(bounced));
   const forgotten = newSubmission('b2b-onboarding');
   await twin.addFaults({
@@ -380,7 +425,12 @@ test('every permission of every function is needed by some request', { timeout: 
   await operator('onboarding-sweep', {});
   expect(await twin.ended(onboardingIdOf(forgotten))).toEqual(doneEnd(forgotten));
 
-  await leavesAndReturns(ofAnotherProduct.variables['user_id'] ?? '');
+  const lateUser = ofAnotherProduct.variables['user_id'] ?? '';
+  await leavesAndReturns(lateUser);
+  // A user whose record is missing, as an earlier version has left it.
+  await tableAt(twin.urls.aws).delete({ pk: `USER#${lateUser}`, sk: 'USER' });
+  await operator('user-sweep', {});
+  await recordsAreManaged(twin, picked.client_id, lateUser);
 
   // Operators read records and suspend a client. This flushes the authorizer's cache at once, and again
   // later.
@@ -427,6 +477,7 @@ test('every permission of every function is needed by some request', { timeout: 
 
   // Users who were rolled back are forgotten in the end.
   await twin.moveClock(91 * 86_400);
+  await operator('onboarding-sweep', {});
   await operator('user-sweep', {});
 
   const unused = (await uses())
@@ -434,6 +485,7 @@ test('every permission of every function is needed by some request', { timeout: 
     .map(({ role, action, resource, conditions }) => ({
       role,
       permission: `${action} ${resource}${Object.entries(conditions)
+        .flatMap(([operator, keys]) => (operator === 'Null' ? [] : Object.entries(keys)))
         .map(([key, values]) => ` if ${key} is ${values.join(' or ')}`)
         .join('')}`,
     }));

@@ -47,7 +47,7 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
     eventually(async () =>
       (await tableItems(slow.aws)).find(
         ({ pk, sk, state }) =>
-          pk === `ONBOARDING#${onboardingId}` && sk === 'JOURNAL#Stopped:0' && state === 'written',
+          pk === `ONBOARDING_JOURNAL#${onboardingId}` && sk === 'JOURNAL#Stopped:0' && state === 'written',
       ),
     );
 

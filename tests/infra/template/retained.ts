@@ -7,8 +7,10 @@ import { firstUat, template as dev, uat } from './packaged.ts';
 
 /** All resources with data that cannot be restored, and the versions of the state machine. */
 const retained = [
+  'ApiKeyValueKey',
+  'CodeKey',
   'DataKey',
-  'MacKey',
+  'LinkKey',
   'MailConfigurationSet',
   ...mailDomains(shippedCatalogue).map((domain) => logicalId('MailIdentity', domain)),
   'OnboardingVersion',

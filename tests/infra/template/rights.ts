@@ -23,7 +23,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
-  'MacKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
+  'LinkKey.Arn': ['kms:GenerateMac'],
+  'CodeKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
+  'ApiKeyValueKey.Arn': ['kms:GenerateMac'],
   'SealingKey.Arn': ['kms:GenerateMac'],
   // Only through the service that stores the data. A condition names the service.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -160,7 +162,9 @@ describe('X-7 whom resources let in', () => {
           .join(' '),
       }));
     expect(others).toEqual([
-      { id: 'MacKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'LinkKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'CodeKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'ApiKeyValueKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SealingKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyBlue', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyGreen', to: wholeAccount, may: 'kms:*', if: '' },

@@ -35,7 +35,9 @@ describe('ADR 30 the keys', () => {
       return [id, { usage: KeyUsage ?? 'ENCRYPT_DECRYPT', multiRegion: MultiRegion ?? false }] as const;
     });
     expect(Object.fromEntries(kinds)).toEqual({
-      MacKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
+      LinkKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
+      CodeKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
+      ApiKeyValueKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       SealingKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       SigningKeyBlue: { usage: 'SIGN_VERIFY', multiRegion: true },
       SigningKeyGreen: { usage: 'SIGN_VERIFY', multiRegion: true },
@@ -45,21 +47,22 @@ describe('ADR 30 the keys', () => {
 
   it('are named to functions by an id or an alias, which are the same in every Region', () => {
     const variables = variablesIn(resources);
-    expect(valuesOf('MAC_KEY_ID', variables)).toEqual(new Set([JSON.stringify({ Ref: 'MacKeyAlias' })]));
-    expect(valuesOf('SEALING_KEY_ID', variables)).toEqual(
-      new Set([JSON.stringify({ Ref: 'SealingKeyAlias' })]),
-    );
+    const macKeys = [
+      ['LINK_KEY_ID', 'LinkKey', 'links'],
+      ['CODE_KEY_ID', 'CodeKey', 'codes'],
+      ['API_KEY_VALUE_KEY_ID', 'ApiKeyValueKey', 'api-keys'],
+      ['SEALING_KEY_ID', 'SealingKey', 'sealing'],
+    ] as const;
+    for (const [variable, id, alias] of macKeys) {
+      expect(valuesOf(variable, variables)).toEqual(new Set([JSON.stringify({ Ref: `${id}Alias` })]));
+      expect(resource(`${id}Alias`).Properties).toEqual({
+        AliasName: `alias/sallyport-dev-${alias}`,
+        TargetKeyId: { Ref: id },
+      });
+    }
     expect(valuesOf('SIGNING_KEY_IDS', variables)).toEqual(
       new Set([JSON.stringify({ 'Fn::Sub': '${SigningKeyBlue} ${SigningKeyGreen}' })]),
     );
-    expect(resource('MacKeyAlias').Properties).toEqual({
-      AliasName: 'alias/sallyport-dev-mac',
-      TargetKeyId: { Ref: 'MacKey' },
-    });
-    expect(resource('SealingKeyAlias').Properties).toEqual({
-      AliasName: 'alias/sallyport-dev-sealing',
-      TargetKeyId: { Ref: 'SealingKey' },
-    });
   });
 });
 

@@ -26,7 +26,8 @@ const environments: Record<string, readonly string[]> = {
   'cognito-client': ['COGNITO_USER_POOL_ID', 'QUOTA_COGNITO_CLIENTS', 'TABLE_NAME'],
   'credential-delivery': [
     'CATALOGUE_FILE',
-    'MAC_KEY_ID',
+    'CODE_KEY_ID',
+    'LINK_KEY_ID',
     'MAIL_CONFIGURATION_SET',
     'PUBLIC_URL',
     'QUOTA_MAILS',
@@ -35,8 +36,8 @@ const environments: Record<string, readonly string[]> = {
   ],
   'credential-pickup': [
     'CATALOGUE_FILE',
+    'CODE_KEY_ID',
     'COGNITO_USER_POOL_ID',
-    'MAC_KEY_ID',
     'PUBLIC_URL',
     'QUOTA_COGNITO_CLIENTS',
     ...serviceNow,
@@ -46,7 +47,7 @@ const environments: Record<string, readonly string[]> = {
   'finish-rollback': [
     'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
-    'MAC_KEY_ID',
+    'LINK_KEY_ID',
     ...okta,
     'QUOTA_API_KEYS',
     'QUOTA_COGNITO_CLIENTS',
@@ -55,7 +56,7 @@ const environments: Record<string, readonly string[]> = {
     'TABLE_NAME',
     'USAGE_PLAN_PREFIX',
   ],
-  'gateway-mapping': ['MAC_KEY_ID', 'QUOTA_API_KEYS', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
+  'gateway-mapping': ['API_KEY_VALUE_KEY_ID', 'QUOTA_API_KEYS', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
   'okta-events': ['API_STAGE', 'OKTA_EVENT_SECRET_ID', 'REST_API_ID', 'TABLE_NAME'],

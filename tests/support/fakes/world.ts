@@ -14,7 +14,7 @@ import { fakeClientMappings } from './client-mappings.ts';
 import { fakeCognito } from './cognito.ts';
 import { fakeContracts, fakePartners, fakeUsers } from './contract-records.ts';
 import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
-import { fakeMacKey, fakeMailer } from './delivery.ts';
+import { fakeLinkKeys, fakeMailer, fakeValueKey } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
 import { fakeGatewayKeys } from './gateway-keys.ts';
 import {
@@ -89,8 +89,10 @@ export function createWorld() {
     desk: trouble.around('desk', fakes.desk),
     renderMail: renderCredentialMail,
     mailer: trouble.around('mailer', fakes.mailer),
-    macKey: trouble.around('macKey', fakeMacKey),
-    macs: trouble.around('macs', fakeMacKey),
+    linkKey: trouble.around('linkKey', fakeLinkKeys.linkKey),
+    codeKey: trouble.around('codeKey', fakeLinkKeys.codeKey),
+    valueKey: trouble.around('valueKey', fakeValueKey),
+    macs: trouble.around('macs', fakeLinkKeys.codeKey),
     tasks: trouble.around('tasks', fakes.tasks),
     workflows: trouble.around('workflows', fakes.workflows),
     alerts: trouble.around('alerts', fakes.alerts),

@@ -14,10 +14,10 @@ const remembers = (operation: string): boolean =>
 
 /**
  * Returns the number of simultaneous calls. The link and the code are created at the same time, so both calls
- * must fail to end the run.
+ * must fail to end the run. To revoke a link, its token alone is derived.
  */
 const callsAtOnce = (at: string, operation: string): number =>
-  operation === 'kms GenerateMac' && at !== 'GatewayMapping' ? 2 : 1;
+  operation === 'kms GenerateMac' && at === 'CredentialDelivery' ? 2 : 1;
 
 /**
  * Returns the number of writes that a failing step makes itself; the fault must not hit them. A step writes

@@ -1,0 +1,168 @@
+import { exportJWK, generateKeyPair } from 'jose';
+import { expect } from 'vitest';
+import * as z from 'zod';
+import { call, type PickedUpCredentials } from '../../../clients/partner.ts';
+import { grantTypes } from '../../../core/contracts/records.ts';
+import { choosePassword } from '../../journeys/contracted.ts';
+import { operatorOf } from '../../journeys/operator.ts';
+import { openRecords } from '../../journeys/third-party.ts';
+import type { WholeAnswer } from '../../journeys/whole-answer.ts';
+import type { Fault, OnboardingTwin } from './onboarding-twin.ts';
+
+/** Paths that few requests take. The test of permissions follows them all. */
+
+/** A function's first write to a partition has its effect, and the answer is lost. So it writes once more. */
+export const lostAnswer = (functionName: string, partition: string): Fault => ({
+  service: 'dynamodb',
+  operation: 'UpdateItem',
+  mode: 'fail-after',
+  partition,
+  during: { functionName },
+});
+
+/**
+ * A user logs in by password and by a third party's assertion. The third party's own token is used on a call,
+ * introspected and revoked, and so is our token.
+ */
+export async function usersSignIn(
+  twin: OnboardingTwin,
+  { client_id: clientId, client_secret: secret }: PickedUpCredentials,
+  user: string,
+): Promise<void> {
+  const records = openRecords(twin.urls);
+  await records.agree(clientId, {
+    grants: grantTypes,
+    password: { owner: 'legacy@acme.example', sunset: '2099-12-31T00:00:00.000Z' },
+  });
+  const portal = await records.register(clientId, user, { uses: ['assertion', 'bearer'] });
+  // Contracts are cached for ten seconds.
+  await twin.moveClock(22);
+  const post = async (endpoint: string, form: Readonly<Record<string, string>>): Promise<unknown> => {
+    const answer = await fetch(`${twin.urls.gateway}/oauth2/${endpoint}`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams(form),
+    });
+    expect(answer.status, endpoint).toBe(200);
+    return answer.json();
+  };
+  const tokenOf = async (form: Readonly<Record<string, string>>): Promise<string> =>
+    z.object({ access_token: z.string() }).parse(await post('token', form)).access_token;
+  const get = { method: 'GET', path: '/apis/credit-reports/reports/1' };
+  const statusOf = async (token: string): Promise<number> =>
+    (await call(twin.urls, get, '203.0.113.10', token)).status;
+  const now = Math.floor(Date.now() / 1000) + 22;
+  const sign = (): Promise<string> => portal.sign({ iat: now, exp: now + 120 });
+
+  await choosePassword(twin.urls, user, 'right horse battery');
+  await tokenOf({ grant_type: 'password', username: user, password: 'right horse battery' });
+  const [, , jwtBearer, exchange] = grantTypes;
+  const ofUser = await tokenOf({ grant_type: jwtBearer, assertion: await sign() });
+  await tokenOf({
+    grant_type: exchange,
+    subject_token: ofUser,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  });
+  const own = await sign();
+  expect([await statusOf(own), await statusOf(ofUser)]).toEqual([200, 200]);
+  expect(await post('introspect', { token: own })).toMatchObject({ active: true });
+  // API Gateway has cached no answer for this one.
+  const revoked = await tokenOf({ grant_type: jwtBearer, assertion: await sign() });
+  await post('revoke', { token: revoked });
+  await twin.moveClock(33);
+  expect(await statusOf(revoked)).toBe(401);
+}
+
+/** Operators create, read, list and change a record of every kind. */
+export async function recordsAreManaged(
+  twin: OnboardingTwin,
+  clientId: string,
+  userId: string,
+): Promise<void> {
+  const { gateway } = twin.urls;
+  const [ada, grace] = [
+    await operatorOf(gateway, 'operator', 'ada'),
+    await operatorOf(gateway, 'approver', 'grace'),
+  ];
+  const done = async (answer: Promise<WholeAnswer>): Promise<Readonly<Record<string, unknown>>> => {
+    const { status, body } = await answer;
+    expect([200, 201], JSON.stringify(body)).toContain(status);
+    return z.record(z.string(), z.unknown()).parse(body);
+  };
+  const why = 'to see it work';
+  const partner = await done(ada('POST /operator/partners', { body: { name: 'Rare Paths Ltd', why } }));
+  const partnerId = String(partner['partnerId']);
+  const contract = {
+    products: { 'credit-reports': ['credit-reports/read'] },
+    ratePlan: 'standard',
+    ipRanges: [],
+    environments: ['DEV'],
+    startsAt: '2026-01-01T00:00:00.000Z',
+    owner: 'owner@company.example',
+    grants: ['client_credentials'],
+    resourceServerOf: [],
+  };
+  await done(
+    ada('POST /operator/contracts', { body: { contractId: 'C-rare', partnerId, ...contract, why } }),
+  );
+  const client = await done(ada(`GET /operator/clients/${clientId}`));
+  const issuer = 'urn:example:rare-paths';
+  await done(
+    ada('POST /operator/issuers', {
+      body: {
+        issuer,
+        partnerId: client['partnerId'],
+        clientId,
+        audiences: ['urn:sallyport'],
+        principalClaim: 'sub',
+        longestLife: 300,
+        uses: ['assertion'],
+        why,
+      },
+    }),
+  );
+  for (const [list, id] of [
+    ['partners', partnerId],
+    ['contracts', 'C-rare'],
+    ['issuers', Buffer.from(issuer).toString('base64url')],
+    ['users', userId],
+  ] as const) {
+    await done(ada(`GET /operator/${list}`));
+    const path = `/operator/${list}/${id}`;
+    const {
+      headers: { etag: ifMatch = '' },
+      body,
+    } = await ada(`GET ${path}`);
+    const to = z.object({ status: z.string() }).parse(body).status === 'active' ? 'suspended' : 'active';
+    await done(grace(`POST ${path}/transitions`, { ifMatch, body: { to, why } }));
+  }
+  const etagOf = async (): Promise<string> =>
+    (await ada(`GET /operator/clients/${clientId}`)).headers['etag'] ?? '';
+  // A private key was sent, so nobody can be known by it any more.
+  const disclosed = await generateKeyPair('ES256', { extractable: true });
+  await ada(`PUT /operator/clients/${clientId}/keys`, {
+    ifMatch: await etagOf(),
+    body: {
+      upload: {
+        kind: 'jwks',
+        document: { keys: [{ ...(await exportJWK(disclosed.privateKey)), kid: 'private' }] },
+      },
+      why,
+    },
+  });
+  // A key of the client is proposed, and approved by somebody else.
+  const { publicKey } = await generateKeyPair('ES256');
+  const document = { keys: [{ ...(await exportJWK(publicKey)), kid: 'rare' }] };
+  await done(
+    ada(`PUT /operator/clients/${clientId}/keys`, {
+      ifMatch: await etagOf(),
+      body: { upload: { kind: 'jwks', document }, why },
+    }),
+  );
+  await done(
+    grace(`POST /operator/clients/${clientId}/transitions`, {
+      ifMatch: await etagOf(),
+      body: { to: 'active', why },
+    }),
+  );
+}
