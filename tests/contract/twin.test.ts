@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addedByTheGateway } from '../support/gateway.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
@@ -48,7 +48,10 @@ describe('X-13 the twin', () => {
   afterAll(() => twin.stop());
 
   test('says that it is ready, and where', async () => {
-    expect(twin.log()).toMatch(new RegExp(`^ready ${twin.urls.gateway}$`, 'm'));
+    await vi.waitFor(
+      () => expect(twin.log()).toMatch(new RegExp(`^ready ${twin.urls.gateway}$`, 'm')),
+      100_000,
+    );
     const health = await fetch(`${twin.urls.gateway}/_twin/health`);
     expect({ status: health.status, body: await health.json() }).toEqual({
       status: 200,

@@ -3,7 +3,7 @@ import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { noRoute, wholeAnswer } from './whole-answer.ts';
 
-describe('the documentation for developers', () => {
+describe('X-16 the documentation for developers', () => {
   let twin: TestTwin;
   beforeAll(async () => {
     twin = await shareTestTwin();

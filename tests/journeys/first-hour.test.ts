@@ -50,7 +50,7 @@ async function openCredentials(): Promise<void> {
 }
 const onPage = async (id: string): Promise<string> => (await page.locator(`#${id}`).textContent()) ?? '';
 
-describe("WF-7 a partner's first hour, from the mail alone", () => {
+describe("X-16 a partner's first hour, from the mail alone", () => {
   test('the page that the mail leads to says where to call, and has three programs without the secret', () => {
     expect(shown).toMatchObject({
       'client-id': inMail('Client ID'),

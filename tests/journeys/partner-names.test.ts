@@ -77,7 +77,8 @@ describe('OAU-1 the names of a partner', () => {
         expect.anything(),
         {
           at: moment,
-          by: ada.subject,
+          by: ada.mailbox,
+          subject: ada.subject,
           why: 'the name on their invoices',
           proposal: 'made',
           addedNames: ['Mooring Data'],
@@ -89,7 +90,7 @@ describe('OAU-1 the names of a partner', () => {
       about: 'names_proposed',
       partnerId,
       names: ['Mooring Data'],
-      by: ada.subject,
+      by: ada.mailbox,
     });
     expect(await idsOf('Mooring Data')).toEqual([]);
     expect(await move(ada, path, '"3"')).toEqual(roleNeeded('approver'));

@@ -75,6 +75,7 @@ describe('WF-8 the end of the undo chain', () => {
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding,
       status: 'RollbackIncomplete',
+      endedAt: '2026-11-20T10:00:00.000Z',
       reasons: [
         { code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' },
       ],
@@ -105,6 +106,7 @@ describe('WF-8 the end of the undo chain', () => {
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding,
       status: 'RolledBack',
+      endedAt: '2026-11-20T10:00:00.000Z',
       reasons: [
         { code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' },
       ],

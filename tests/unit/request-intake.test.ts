@@ -68,6 +68,7 @@ describe('WF-1 the intake', () => {
     expect(await found()).toEqual({
       ...onboardingOf('onb-1', { kind: 'api-client' }),
       status: 'Rejected',
+      endedAt: '2026-11-20T10:00:00.000Z',
       reasons: missing,
     });
   });
@@ -136,7 +137,12 @@ describe('WF-2 what only a look-up can tell', () => {
       detail: reasons[0]?.code ?? '',
     });
     await expect(intakeRequest(ports, task)).rejects.toThrow(rejected);
-    expect(await found()).toEqual({ ...onboardingOf('onb-1', { kind }), status: 'Rejected', reasons });
+    expect(await found()).toEqual({
+      ...onboardingOf('onb-1', { kind }),
+      status: 'Rejected',
+      endedAt: '2026-11-20T10:00:00.000Z',
+      reasons,
+    });
 
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next('onboardings.conclude', 'after', lost);
@@ -156,6 +162,7 @@ describe('WF-2 what only a look-up can tell', () => {
       expect(await found()).toEqual({
         ...onboardingOf('onb-1', { kind }),
         status: 'Rejected',
+        endedAt: '2026-11-20T10:00:00.000Z',
         reasons: [
           {
             code: 'user_stopped',

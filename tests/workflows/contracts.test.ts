@@ -50,6 +50,7 @@ const mappingIn = (
     readonly contractId: string;
     readonly partnerId: string;
     readonly scopes: readonly string[];
+    readonly ratePlan: string;
   },
 ) => ({
   pk: expect.stringMatching(/^CLIENT#./u) as string,
@@ -168,7 +169,12 @@ describe('OAU-1 an onboarding that names no contract', () => {
 
     for (const onboardingId of makers) {
       expect(await mappingsOf(onboardingId)).toEqual([
-        mappingIn(onboardingId, { contractId, partnerId, scopes: ['credit-reports/read'] }),
+        mappingIn(onboardingId, {
+          contractId,
+          partnerId,
+          scopes: ['credit-reports/read'],
+          ratePlan: 'standard',
+        }),
       ]);
     }
   });
@@ -211,6 +217,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
         contractId: 'CTR-4711',
         partnerId: await partnerOf(submission),
         scopes,
+        ratePlan: 'premium',
       }),
     ]);
     expect(await contractAt(await defaultContractOf(submission))).toBeUndefined();
