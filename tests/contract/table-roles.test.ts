@@ -102,7 +102,7 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   CLIENT_KEYS: ['operator-api'],
   USER: ['finish-rollback', 'okta-events', 'okta-profile', 'operator-api', 'user-sweep'],
   ISSUER: ['operator-api', 'trust-sweep'],
-  DISCLOSED: ['operator-api'],
+  DISCLOSED: ['operator-api', 'trust-sweep'],
   DENIED: ['token-inspection'],
   DENIALS: ['token-inspection'],
   SECRETS: ['credential-pickup'],

@@ -20,6 +20,7 @@ import { eventually } from '../support/eventually.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
+import { serve } from '../../local/kernel/serve.ts';
 import { tableAt } from '../support/table.ts';
 import { lostAnswer, recordsAreManaged, usersSignIn } from './support/rare-paths.ts';
 import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
@@ -168,8 +169,8 @@ async function logsInByPassword({
   });
 }
 
-/** Registers a third party whose certificate expires soon. */
-async function trusts(clientId: string): Promise<void> {
+/** Registers a third party whose certificate expires soon, and who publishes a private key at an address. */
+async function trusts(clientId: string, jwksUrl: string): Promise<void> {
   const at = new Date().toISOString();
   await createIssuers(tableAt(twin.urls.aws)).create({
     issuer: 'https://portal.acme.example',
@@ -179,6 +180,7 @@ async function trusts(clientId: string): Promise<void> {
     principalClaim: 'sub',
     longestLife: 300,
     uses: ['assertion'],
+    jwksUrl,
     keys: [
       {
         kid: 'one',
@@ -284,8 +286,12 @@ test('every permission of every function is needed by some request', { timeout: 
   await logsIn(picked.client_id, first.variables['user_id']);
 
   // Another third party is trusted, and its keys are checked.
-  await trusts(picked.client_id);
+  const { privateKey: published } = await generateKeyPair('ES256', { extractable: true });
+  const keySet = { keys: [{ ...(await exportJWK(published)), kid: 'published' }] };
+  const publisher = await serve({ fetch: () => Response.json(keySet) }, 0);
+  await trusts(picked.client_id, `${publisher.url}/keys`);
   await operator('trust-sweep', {});
+  await publisher.close();
 
   // The account is refused, and tasks whose webhook is missing are checked again.
   const refused = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
