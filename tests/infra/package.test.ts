@@ -82,7 +82,7 @@ describe('X-13 the package that the twin deploys', () => {
       expect(packages()).toEqual([first]);
       expect(made()).toBe(inode);
 
-      declareFunction('timeout: 30\nrights:\n  allow:\n    Table: dynamodb:GetItem\n');
+      declareFunction('timeout: 30\nrights:\n  allow:\n    Table:\n      dynamodb:GetItem: [CLIENT#*]\n');
       const { template } = await open();
       expect(packages()).toHaveLength(2);
       expect(template.Resources).toMatchObject({
