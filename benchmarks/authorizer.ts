@@ -93,7 +93,7 @@ async function sealedDecision(
   const decision = await allowed(decide(ours, event, id));
   const { authorization } = decision;
   if (authorization === undefined) throw new Error('an allowed call has no authorization');
-  const answer = withEvaluationId({ ...decision, authorization }, event, await sealingKey, ours);
+  const answer = await withEvaluationId({ ...decision, authorization }, event, await sealingKey, ours);
   if (answer === authorization) throw new Error('the evaluation was not sealed');
   return answer;
 }

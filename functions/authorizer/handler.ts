@@ -21,7 +21,8 @@ export const handler = async (
   // API Gateway answers 401 for an error with exactly this message, and 500 for any other error.
   const { authorization } = decision;
   if (authorization === undefined) throw new Error('Unauthorized');
-  const answer = withEvaluationId({ ...decision, authorization }, event, await sealingKey, authorizer);
+  const judged = { ...decision, authorization };
+  const answer = await withEvaluationId(judged, event, await sealingKey, authorizer);
   if (answer === authorization) log.warn('evaluation_not_sealed', { invocationId });
   return answer;
 };

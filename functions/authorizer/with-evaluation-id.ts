@@ -14,12 +14,12 @@ type Authorized = Decision & Required<Pick<Decision, 'authorization'>>;
  * Puts the sealed facts of the decision into the authorization. Without a key, or if the facts or the policy are too
  * long, the evaluation id stays the id of the invocation: it leads to the log.
  */
-export function withEvaluationId(
+export async function withEvaluationId(
   { evaluation, authorization, judged }: Authorized,
   event: APIGatewayRequestAuthorizerEvent,
   sealingKey: SealingKey | undefined,
   { catalogueVersion }: { readonly catalogueVersion: string },
-): Authorization {
+): Promise<Authorization> {
   if (sealingKey === undefined || judged === undefined || evaluation.decision === 'unauthorized') {
     return authorization;
   }
@@ -36,7 +36,7 @@ export function withEvaluationId(
     route: { method: event.httpMethod, path: event.resource },
     catalogueVersion,
   });
-  const evaluationId = sealEvaluation(facts, sealingKey);
+  const evaluationId = await sealEvaluation(facts, sealingKey);
   if (evaluationId === undefined) return authorization;
   const answer = { ...authorization, context: { ...authorization.context, evaluationId } };
   return answerFits(answer) ? answer : authorization;

@@ -54,7 +54,8 @@ const ofThirdParty: EvaluationFacts = {
 };
 
 const key = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, '2026-11');
-const seal = (what: EvaluationFacts = facts): string => sealEvaluation(what, key) ?? '';
+const seal = async (what: EvaluationFacts = facts): Promise<string> =>
+  (await sealEvaluation(what, key)) ?? '';
 const openerAt = (
   now: Date,
   { stage = 'dev', macKey = fakeSealingKey }: { readonly stage?: string; readonly macKey?: MacKey } = {},
@@ -66,12 +67,12 @@ describe('X-9 an evaluation id', () => {
     ['of a token of ours', facts],
     ["of a third party's token", ofThirdParty],
   ])('%s is opened to the same facts', async (_of, sealed) => {
-    expect(await open(seal(sealed))).toEqual(sealed);
+    expect(await open(await seal(sealed))).toEqual(sealed);
   });
 
   // Threat T-108
-  test('shows nothing but the stage and the month: not whose call it was, not even by its length', () => {
-    const [header = '', ...parts] = seal().split('.');
+  test('shows nothing but the stage and the month: not whose call it was, not even by its length', async () => {
+    const [header = '', ...parts] = (await seal()).split('.');
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
       alg: 'dir',
       enc: 'A256GCM',
@@ -81,20 +82,21 @@ describe('X-9 an evaluation id', () => {
     for (const fact of ['dana.li', '5kq2v0', 'C-2026', 'contract', '203.0.113', 'credit-reports']) {
       expect(bytes).not.toContain(fact);
     }
-    expect(seal()).not.toBe(seal());
+    expect(await seal()).not.toBe(await seal());
 
     const short: EvaluationFacts = { ...ofThirdParty, token: facts.token };
-    const lengths = rules.map(
-      (rule) =>
-        seal({ ...short, rule, denial: { denyCode: 'client_inactive', why: `${rule} decided` } }).length,
+    const ids = await Promise.all(
+      rules.map((rule) =>
+        seal({ ...short, rule, denial: { denyCode: 'client_inactive', why: `${rule} decided` } }),
+      ),
     );
-    expect(new Set(lengths).size).toBe(1);
+    expect(new Set(ids.map(({ length }) => length)).size).toBe(1);
   });
 
-  test('is a text of 1,140 characters at most, made only of those that are safe in a URL; or there is none', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 400 }), (length) => {
-        const id = sealEvaluation(
+  test('is a text of 1,140 characters at most, made only of those that are safe in a URL; or there is none', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 400 }), async (length) => {
+        const id = await sealEvaluation(
           { ...facts, route: { method: 'GET', path: `/${'x'.repeat(length)}` } },
           key,
         );
@@ -103,18 +105,18 @@ describe('X-9 an evaluation id', () => {
       }),
     );
     const long = { method: 'GET', path: `/${'x'.repeat(mostSealedBytes)}` };
-    expect(sealEvaluation({ ...facts, route: long }, key)).toBeUndefined();
+    expect(await sealEvaluation({ ...facts, route: long }, key)).toBeUndefined();
   });
 
   test('is a JWE that any library opens with the key', async () => {
-    const { plaintext, protectedHeader } = await compactDecrypt(seal(), key.key);
+    const { plaintext, protectedHeader } = await compactDecrypt(await seal(), key.key);
     expect(protectedHeader).toEqual({ alg: 'dir', enc: 'A256GCM', kid: 'dev.2026-11' });
     expect(JSON.parse(new TextDecoder().decode(plaintext))).toMatchObject({ rule: 'contract' });
   });
 
   // Threat T-109
   test('that was changed or cut anywhere tells nothing', async () => {
-    const id = seal();
+    const id = await seal();
     await fc.assert(
       fc.asyncProperty(
         fc.nat({ max: id.length - 1 }),
@@ -134,25 +136,34 @@ describe('X-9 an evaluation id', () => {
   // Threat T-109
   test.each<[what: string, fault: string, opened: () => Promise<unknown>]>([
     ['is no text of ours', 'malformed', () => open('an id')],
-    ['names no key', 'malformed', () => open(seal().replace(/^[^.]+/u, 'e30'))],
-    ['has a header that is no JSON', 'malformed', () => open(seal().replace(/^[^.]+/u, 'bnVsbA'))],
+    ['names no key', 'malformed', async () => open((await seal()).replace(/^[^.]+/u, 'e30'))],
+    [
+      'has a header that is no JSON',
+      'malformed',
+      async () => open((await seal()).replace(/^[^.]+/u, 'bnVsbA')),
+    ],
     ['is the id of an invocation', 'not_sealed', () => open(facts.invocationId)],
-    ["is another stage's", 'other_stage', () => openerAt(sealedAt, { stage: 'uat' })(seal())],
+    ["is another stage's", 'other_stage', async () => openerAt(sealedAt, { stage: 'uat' })(await seal())],
     [
       'was sealed under a key that has been replaced',
       'not_opened',
-      () => openerAt(sealedAt, { macKey: { generate: () => Promise.resolve(new Uint8Array(32)) } })(seal()),
+      async () =>
+        openerAt(sealedAt, { macKey: { generate: () => Promise.resolve(new Uint8Array(32)) } })(await seal()),
     ],
-    ['is of the next month', 'not_opened', () => openerAt(new Date('2026-10-31T23:00:00Z'))(seal())],
-    ['is four weeks old', 'expired', () => openerAt(secondsAfter(sealedAt, 28 * day))(seal())],
-    ['is a year old', 'expired', () => openerAt(secondsAfter(sealedAt, 365 * day))(seal())],
+    [
+      'is of the next month',
+      'not_opened',
+      async () => openerAt(new Date('2026-10-31T23:00:00Z'))(await seal()),
+    ],
+    ['is four weeks old', 'expired', async () => openerAt(secondsAfter(sealedAt, 28 * day))(await seal())],
+    ['is a year old', 'expired', async () => openerAt(secondsAfter(sealedAt, 365 * day))(await seal())],
   ])('that %s is refused with a code of its own', async (_what, fault, opened) => {
     expect(await opened()).toBe(fault);
   });
 
   test('of another form than this version seals is refused with a code of its own', async () => {
     const odd = { ...facts, clients: [] } as unknown as EvaluationFacts;
-    expect(await open(seal(odd))).toBe('other_version');
+    expect(await open(await seal(odd))).toBe('other_version');
   });
 
   test('is opened for four weeks, by the key of its month, and by no more keys than two', async () => {
@@ -170,7 +181,7 @@ describe('X-9 an evaluation id', () => {
     ] as const) {
       const monthKey = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, month);
       const last = new Date(`${month}-${days}T23:59:59Z`);
-      const id = sealEvaluation({ ...facts, at: last }, monthKey) ?? '';
+      const id = (await sealEvaluation({ ...facts, at: last }, monthKey)) ?? '';
       expect(await openerAt(secondsAfter(last, 28 * day - 1), { macKey })(id)).toMatchObject({ at: last });
       expect(await openerAt(secondsAfter(last, 28 * day), { macKey })(id)).toBe('expired');
     }
@@ -181,7 +192,7 @@ describe('X-9 an evaluation id', () => {
       const usable: string[] = [];
       for (const month of ['2026-01', '2026-02', '2026-03']) {
         const monthKey = await deriveSealingKey({ macKey: fakeSealingKey, stage: 'dev' }, month);
-        const id = sealEvaluation({ ...facts, at: now }, monthKey) ?? '';
+        const id = (await sealEvaluation({ ...facts, at: now }, monthKey)) ?? '';
         if (typeof (await openerAt(now)(id)) !== 'string') usable.push(month);
       }
       return usable;

@@ -209,7 +209,7 @@ async function explainedById({ decision, asked }: Decided, parts: CallParts) {
   if (authorization === undefined) return undefined;
   const {
     context: { evaluationId },
-  } = withEvaluationId({ ...decision, authorization }, asked, sealingKey, { catalogueVersion });
+  } = await withEvaluationId({ ...decision, authorization }, asked, sealingKey, { catalogueVersion });
   const facts = await open(evaluationId);
   if (typeof facts === 'string') throw new Error(facts);
   return explainEvaluation(facts, { ...parts, catalogueVersion });
@@ -405,7 +405,7 @@ describe('X-9 a decision that is explained', () => {
       route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
       catalogueVersion,
     });
-    const opened = await open(sealEvaluation(facts, sealingKey) ?? '');
+    const opened = await open((await sealEvaluation(facts, sealingKey)) ?? '');
     if (typeof opened === 'string') throw new Error(opened);
     return opened;
   };
