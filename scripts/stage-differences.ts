@@ -12,10 +12,6 @@ export const meantToDiffer: readonly AllowedDifference[] = [
     path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::If\.2(?:\.Fn::Sub)?$/,
     why: 'the domain, which dev may do without',
   },
-  {
-    path: /^Resources\.MissingAuthenticationTokenResponse\..*\.Address\.Fn::If\.2(?:\.Fn::Sub)?$/,
-    why: 'the domain, which dev may do without',
-  },
   { path: /^Resources\.ApiDomain(?:Mapping|Record)?\./, why: 'the domain, which dev may do without' },
   {
     path: /^Resources\.ApiGatewayRestApi\.Properties\.DisableExecuteApiEndpoint$/,

@@ -70,6 +70,10 @@ describe('X-1 ninety days after the end of an onboarding', () => {
     const onboardingId = onboardingIdOf(submission);
     const people = [...peopleOf(submission), 'EW-100001'];
     await postInTime(twin.urls, submission);
+    // Only a workflow that waits records what the message about the task says.
+    await eventually(async () =>
+      (await twin.history(onboardingId)).find(({ type }) => type === 'TaskSubmitted'),
+    );
     await closeAwaited(twin, submission);
     expect(await twin.ended(onboardingId)).toMatchObject({ status: doneEnd(submission).status });
     const { link, code } = await newestHandOver(twin.urls, onboardingId);

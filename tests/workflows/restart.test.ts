@@ -18,7 +18,7 @@ import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts
 let twin: OnboardingTwin;
 /** A call that hangs must hang until the kill. Adapters give up AWS after 5 seconds. */
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 5 });
+  twin = await startOnboardingTwin({ timeScale: 2 });
 });
 afterAll(() => twin.stop());
 
