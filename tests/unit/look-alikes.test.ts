@@ -67,10 +67,10 @@ describe('WF-4 names that look alike', () => {
   });
 
   test('every character has a look', () => {
-    for (let code = 0; code <= 0x10ffff; code += 1) {
-      const looks = looksOf(String.fromCodePoint(code));
-      expect(looks.length).toBeLessThanOrEqual(2);
-    }
+    const assigned = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).filter(
+      (each) => /[^\p{Cn}\p{Co}\p{Cs}]/u.test(each),
+    );
+    expect(assigned.filter((each) => looksOf(each).length > 2)).toEqual([]);
   });
 
   test('the table is what the script writes of it, and a file that is something else is refused', () => {
