@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../clock.ts';
 import { Defect, isTransient, rejectedToDefect, Rejected, StepError } from '../errors.ts';
 import {
   type ResolvedContract,
@@ -23,6 +24,7 @@ import {
 import { isStopped, type Users } from '../users/user.ts';
 
 interface Dependencies extends ContractResolution, Pick<LookAlikeSearch, 'nameLooks'> {
+  readonly clock: Clock;
   readonly lookAlikeAlerts: LookAlikeAlerts;
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
@@ -56,10 +58,12 @@ export async function intakeRequest(
       detail: 'the ticket has no such onboarding',
     });
   }
-  const resolvedContract = await resolveContract(deps, ticket).catch(rejectedToDefect);
+  // The contract is drafted and judged at one moment, whatever the clock does meanwhile.
+  const now = deps.clock.now();
+  const resolvedContract = await resolveContract(deps, ticket, now).catch(rejectedToDefect);
   const looksLike = await findSimilarPartners(deps, ticket, resolvedContract).catch(rejectedToDefect);
   const onboarding = await onboardings
-    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, deps.clock.now(), looksLike))
+    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, now, looksLike))
     .catch(rejectedToDefect);
 
   // A rejection is final, whatever a later run would find.

@@ -1,6 +1,6 @@
 import { entryOf } from '../entry-of.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { type Clock, secondsAfter } from '../clock.ts';
+import { secondsAfter } from '../clock.ts';
 import { initialState } from '../lifecycle/change.ts';
 import { defaultTermsOf } from '../contracts/default-terms.ts';
 import { defaultContractIdOf } from '../contracts/ids.ts';
@@ -24,7 +24,6 @@ export interface ContractResolution extends PartnerIdentification {
   readonly partners: Pick<Partners, 'find' | 'create'>;
   readonly contracts: Pick<Contracts, 'find' | 'create'>;
   readonly catalogue: Catalogue;
-  readonly clock: Clock;
 }
 
 /**
@@ -35,8 +34,9 @@ export interface ContractResolution extends PartnerIdentification {
 export async function resolveContract(
   deps: ContractResolution,
   { onboardingId, request }: TicketRecord,
+  now: Date,
 ): Promise<ResolvedContract> {
-  const { partners, contracts, catalogue, clock } = deps;
+  const { partners, contracts, catalogue } = deps;
   const partnerId = await identifyPartner(deps, request.company);
   const contractId = request.contractNumber ?? defaultContractIdOf(partnerId, request.product);
   const [partner, contract] = await Promise.all([partners.find(partnerId), contracts.find(contractId)]);
@@ -44,7 +44,6 @@ export async function resolveContract(
   const product = entryOf(catalogue.products, request.product);
   if (request.contractNumber !== undefined || product === undefined) return found;
 
-  const now = clock.now();
   const change = { at: now.toISOString(), by: onboardingId };
   const drafted = {
     ...(partner === undefined && {

@@ -70,6 +70,7 @@ export const sweepOnboardings = (deps: SweepDependencies): Promise<number> =>
   );
 
 interface ReconcileDependencies extends ReportDependencies, ContractResolution {
+  readonly clock: Clock;
   readonly tickets: Tickets;
   readonly workflows: Pick<Workflows<unknown>, 'stateOf'>;
   readonly alerts: Alerts;
@@ -101,9 +102,9 @@ async function findOrCreateOnboarding(
   if (onboarding !== undefined) return onboarding;
   const ticket = await deps.tickets.find(ticketNumberOf(onboardingId));
   if (ticket?.onboardingId !== onboardingId) return undefined;
-  return deps.onboardings.create(
-    newOnboarding(ticket, await resolveContract(deps, ticket), deps.catalogue, deps.clock.now()),
-  );
+  const now = deps.clock.now();
+  const resolvedContract = await resolveContract(deps, ticket, now);
+  return deps.onboardings.create(newOnboarding(ticket, resolvedContract, deps.catalogue, now));
 }
 
 interface StallDependencies extends ReportDependencies {
