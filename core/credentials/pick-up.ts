@@ -1,5 +1,7 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import { type AccessSubject, type AccessSubjects, targetOf } from '../access/subject.ts';
+import type { FindClientContext } from '../clients/client-context.ts';
+import { findInactiveReason } from '../clients/in-force.ts';
 import { Defect, Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
@@ -18,6 +20,7 @@ export interface PickUp extends ClientSecretIssuing, Journal, AccessDescription 
   readonly links: Links;
   readonly macs: MacVerifier;
   readonly onboardings: AccessSubjects;
+  readonly findClientContext: FindClientContext;
   readonly clock: Clock;
   readonly pace: Pace<'client-changes'>;
 }
@@ -37,6 +40,8 @@ export interface Credentials extends AccessDetails {
 export type PickUpOutcome =
   | { readonly outcome: 'credentials'; readonly credentials: Credentials }
   | { readonly outcome: 'wrong-code'; readonly triesLeft: number }
+  /** The client, its contract or its partner is not in force. Link, code and try are as they were. */
+  | { readonly outcome: 'not-in-force' }
   /** The link is used, expired, locked, revoked or unknown. The answer does not say which. */
   | { readonly outcome: 'gone' };
 
@@ -55,7 +60,8 @@ export async function isLinkInForce(
 /**
  * Exchanges a link and its code for the credentials (X-5). An attempt is counted before the code is checked,
  * so that simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that
- * two simultaneous correct requests get only one secret.
+ * two simultaneous correct requests get only one secret. Whoever has the right code is told if the access is not
+ * in force, and uses nothing up.
  * @param code in the form of `parseCode`
  * @param attempt an id of this call alone
  * @throws {StepError} if another service fails. If it is only busy, the link works again. Otherwise a link
@@ -87,9 +93,16 @@ export async function pickUp(
     if (link.triesLeft === 0) await lockLink(deps, link);
     return { outcome: 'wrong-code', triesLeft: link.triesLeft };
   }
-  const access = await refundIfItFails(deps, link, async () =>
-    describeAccess(deps, await onboardingOf(deps, link), link.clientId),
+  const [access, clientContext] = await refundIfItFails(deps, link, async () =>
+    Promise.all([
+      describeAccess(deps, await onboardingOf(deps, link), link.clientId),
+      deps.findClientContext(link.clientId),
+    ]),
   );
+  if (findInactiveReason(clientContext, clock.now(), access.environment) !== undefined) {
+    await links.refundAttempt(tokenHash);
+    return { outcome: 'not-in-force' };
+  }
   return inTurn(deps, link, async () => {
     if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
     try {

@@ -33,10 +33,19 @@ function lookOf(text: string): string {
   return look === text ? look : lookOf(look);
 }
 
+/** Blanks, dots and hyphens do not make another name to a reader. A name that has nothing else keeps them. */
+function withoutSeparators(look: string): string {
+  const rest = look.replaceAll(/[\p{P}\p{Z}]/gu, '');
+  return rest === '' ? look : rest;
+}
+
 /**
- * Returns what a company name looks like: as it is written, and in small letters. Two names look alike if they
- * have a look in common. Looks are for comparing only, since they mix the characters of several scripts.
+ * Returns what a company name looks like: as it is written, with each capital I as the letter that it is, since it
+ * looks like a small l, and in small letters. Two names look alike if they have a look in common. Looks are for
+ * comparing only, since they mix the characters of several scripts.
  */
 export function looksOf(name: string): readonly string[] {
-  return [...new Set([lookOf(readableCompanyName(name)), lookOf(normalizeCompanyName(name))])];
+  const written = readableCompanyName(name);
+  const spellings = [written, written.replaceAll('I', 'i'), normalizeCompanyName(name)];
+  return [...new Set(spellings.map((each) => withoutSeparators(lookOf(each))))];
 }

@@ -12,6 +12,7 @@ import { malformedCode, missingCode } from './read-code.ts';
 export interface Answers {
   credentials(credentials: Credentials): HttpResponse;
   wrongCode(triesLeft: number): HttpResponse;
+  notInForce(): HttpResponse;
   gone(): HttpResponse;
   refused(problem: Problem): HttpResponse;
   failed(status: 500 | 503): HttpResponse;
@@ -23,9 +24,17 @@ const failure = {
     'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.',
 };
 
+const inactive = {
+  title: 'This access is not in force',
+  detail:
+    'The access is stopped, or its contract is not in force now. The link and the code stay valid: try again once it is in force, or ask the business unit.',
+};
+
 const jsonAnswers: Answers = {
   credentials: (credentials) => jsonResponse(200, credentialsBody(credentials), guarded),
   wrongCode: (triesLeft) => jsonResponse(403, { code: 'wrong_code', triesLeft }, guarded),
+  notInForce: () =>
+    problemResponse({ status: 403, code: 'access_not_in_force', title: inactive.detail }, guarded),
   gone: () =>
     problemResponse(
       {
@@ -59,6 +68,7 @@ const credentialsBody = (credentials: Credentials) => ({
 const htmlAnswers: Answers = {
   credentials: (credentials) => pageResponse(200, credentialsPage(credentials), credentials.brand),
   wrongCode: (triesLeft) => pageResponse(403, wrongCodePage({ triesLeft })),
+  notInForce: () => pageResponse(403, problemPage(inactive)),
   gone: () => pageResponse(410, gonePage()),
   refused: (problem) =>
     pageResponse(

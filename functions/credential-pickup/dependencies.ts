@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { setTimeout } from 'node:timers/promises';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
-import { createContracts } from '../../adapters/aws/contract-records.ts';
+import { createClientContexts, createContracts } from '../../adapters/aws/contract-records.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
 import { createMacVerifier } from '../../adapters/aws/kms-mac.ts';
 import { createJournalIntents, createOnboardings } from '../../adapters/aws/onboarding-records.ts';
@@ -42,6 +42,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
   return {
     links: createLinks(table),
     contracts: createContracts(table),
+    findClientContext: createClientContexts({ table, clock: systemClock }),
     ledger: createSecretLedger(table),
     onboardings: createOnboardings(table, systemClock),
     entries: createJournalIntents(table),

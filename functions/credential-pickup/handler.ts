@@ -28,6 +28,8 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
     case 'wrong-code':
       if (result.triesLeft === 0) log.warn('link_locked', { requestId: request.requestId });
       return answers.wrongCode(result.triesLeft);
+    case 'not-in-force':
+      return answers.notInForce();
     case 'gone':
       return answers.gone();
   }

@@ -15,6 +15,9 @@ import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
 import { type HandedOver, newestHandOver, onboard, ticketOf } from './onboarded.ts';
 import { awaitsEwacsAccount, ended, tableItems } from './records.ts';
+import { operatorOf } from './operator.ts';
+import { partnerIdAt } from '../support/partners.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { requestFor } from './requests.ts';
 import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
@@ -42,6 +45,13 @@ const malformed = problem(
   422,
   'code_malformed',
   'That cannot be a code, so no try was used up. A code has eight letters and digits, such as 7K3M-9QXZ.',
+  {},
+  guarded,
+);
+const notInForce = problem(
+  403,
+  'access_not_in_force',
+  'The access is stopped, or its contract is not in force now. The link and the code stay valid: try again once it is in force, or ask the business unit.',
   {},
   guarded,
 );
@@ -631,6 +641,28 @@ describe('WF-7, X-5 the pick-up', () => {
         expiresIn: 900,
       });
       expect(await enter(link, code)).toEqual(gone);
+    });
+
+    test('a link works again once the partner that was suspended is active again', async () => {
+      const { onboardingId, link, code } = await onboard(
+        twin.urls,
+        requestFor('RITM0040207', { company: 'Paused Partner Ltd' }),
+      );
+      const grace = await operatorOf(twin.urls.gateway, 'approver', 'grace');
+      const path = `/operator/partners/${await partnerIdAt(twin.urls.aws, 'Paused Partner Ltd')}`;
+      const move = async (to: 'suspended' | 'active') => {
+        const ifMatch = (await grace(`GET ${path}`)).headers['etag'] ?? '';
+        await grace(`POST ${path}/transitions`, { ifMatch, body: { to, why: 'a doubt' } });
+      };
+      await move('suspended');
+      for (let times = 0; times < 6; times += 1) expect(await enter(link, code)).toEqual(notInForce);
+      expect(await enterForm(link, code)).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('<h1>This access is not in force</h1>') as string,
+      });
+      await move('active');
+      await moveClock(recordCacheSeconds + 1);
+      expect(await enter(link, code)).toEqual(await credentialsOf(onboardingId, aSecret));
     });
 
     // Failure F-13

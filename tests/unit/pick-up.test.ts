@@ -67,6 +67,19 @@ const told = (): readonly unknown[] =>
     comment: fields.comment?.split('\n\n')[0],
   }));
 
+test.each(['client', 'contract', 'partner'] as const)(
+  'X-5 while the %s is not in force, the right code gives nothing and uses nothing up',
+  async (what) => {
+    const inForce = await world.ports.findClientContext('client-1');
+    const suspended = { ...inForce, [what]: { ...inForce[what], status: 'suspended' } };
+    const ports = { ...world.ports, findClientContext: () => Promise.resolve(suspended) };
+    expect(await pickUp(ports, token, code, 'suspended')).toEqual({ outcome: 'not-in-force' });
+    expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 5 });
+    expect(await pickUp(ports, token, wrong, 'guessed')).toEqual({ outcome: 'wrong-code', triesLeft: 4 });
+    expect(await present(code)).toEqual(credentials);
+  },
+);
+
 describe('X-5 link and code', () => {
   test('show the credentials once', async () => {
     expect(await present(code)).toEqual(credentials);

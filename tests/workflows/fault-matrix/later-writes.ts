@@ -17,7 +17,7 @@ export const laterWrites: readonly {
   {
     state: 'RequestIntake',
     way: wayTo('RequestIntake'),
-    writes: ['the name of the partner', 'the partner', 'the contract'],
+    writes: ['the name of the partner', 'the partner', 'the contract', 'the look of its name'],
   },
   { state: 'RequestIntake', way: rejected, writes: ['the name of the partner, who is rejected,', 'the end'] },
   { state: 'AwaitEwacsAccount', way: wayTo('AwaitEwacsAccount'), writes: ['the task token', 'the task'] },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { tasks } from '../../infra/onboarding-machine.ts';
 import { documented } from './calls.ts';
 import { matrix } from './matrix.ts';
-import { ways } from './ways.ts';
+import { goneWithout, ways } from './ways.ts';
 
 const cells = Object.values(matrix).flat();
 const parts = Object.entries(matrix)
@@ -32,7 +32,8 @@ describe('X-2 the fault matrix', () => {
         new Set(
           documented
             .filter((each) => each.functionName === functionName && each.action === action)
-            .map(({ operation }) => operation),
+            .map(({ operation }) => operation)
+            .filter((operation) => !(goneWithout[functionName] ?? []).includes(operation)),
         ),
       );
     },

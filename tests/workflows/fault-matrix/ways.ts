@@ -147,6 +147,11 @@ export const leftBehind: Way = {
 
 type Calls = Readonly<Record<string, readonly Way[]>>;
 
+/** Calls whose failure ends no run, by function: it goes on without them, as unit tests show. */
+export const goneWithout: Readonly<Record<string, readonly string[]>> = {
+  'request-intake': ['eventbridge PutEvents'],
+};
+
 /**
  * By state and operation: the ways on which the state's function makes the call. Each way is a row of cells.
  */
@@ -154,6 +159,7 @@ export const ways = {
   RequestIntake: {
     [getItem]: [straight],
     [updateItem]: [straight],
+    [query]: [straight],
     [secret]: [straight, rejected],
     [directoryToken]: [straight, rejected],
     [getUser]: [straight, rejected],
