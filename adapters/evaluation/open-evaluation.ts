@@ -33,7 +33,7 @@ export function createOpenEvaluation({
   return async (evaluationId) => {
     if (invocation.test(evaluationId)) return 'not_sealed';
     const kid = kidIn(evaluationId);
-    if (kid === undefined) return 'malformed';
+    if (kid === undefined || !isCanonical(evaluationId)) return 'malformed';
     if (kid.stage !== stage) return 'other_stage';
 
     const now = clock.now();
@@ -47,6 +47,10 @@ export function createOpenEvaluation({
     return now >= secondsAfter(facts.at, openableSeconds) ? 'expired' : facts;
   };
 }
+
+/** Tells whether no bit of the text is without a meaning, as the last ones of base64url may be (RFC 4648 §3.5). */
+const isCanonical = (evaluationId: string): boolean =>
+  evaluationId.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 
 /** Returns the stage and the month that a sealed id names; undefined if it is none. */
 function kidIn(evaluationId: string): { readonly stage: string; readonly month: string } | undefined {

@@ -136,6 +136,16 @@ describe('X-9 an evaluation id', () => {
   // Threat T-109
   test.each<[what: string, fault: string, opened: () => Promise<unknown>]>([
     ['is no text of ours', 'malformed', () => open('an id')],
+    [
+      'ends in other bits that mean nothing',
+      'malformed',
+      async () => {
+        const id = await seal();
+        const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+        const last = alphabet.indexOf(id.at(-1) ?? '');
+        return open(`${id.slice(0, -1)}${alphabet.charAt(last ^ 1)}`);
+      },
+    ],
     ['names no key', 'malformed', async () => open((await seal()).replace(/^[^.]+/u, 'e30'))],
     [
       'has a header that is no JSON',
