@@ -81,7 +81,10 @@ interface AwsInput {
 
 /** The answers by operation. */
 const answers: Readonly<Record<string, (input: AwsInput) => object | Promise<object>>> = {
-  GetItem: ({ Key: { pk, sk } }) => ({ Item: marshall(sk.S === 'KEYS' ? keys : (items.get(pk.S) ?? {})) }),
+  GetItem: ({ Key: { pk, sk } }) => {
+    const item = sk.S === 'KEYS' ? keys : items.get(pk.S);
+    return item === undefined ? {} : { Item: marshall(item) };
+  },
   UpdateItem: ({ Key }) => ({ Attributes: Key }),
   Sign: async ({ Message }) => ({ Signature: await signature(Buffer.from(Message, 'base64')) }),
   GetPublicKey: () => ({ PublicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64') }),
