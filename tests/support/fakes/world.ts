@@ -94,7 +94,11 @@ export function createWorld() {
     valueKey: trouble.around('valueKey', fakeValueKey),
     macs: trouble.around('macs', fakeLinkKeys.codeKey),
     findClientContext: (clientId: string) =>
-      Promise.resolve({ client: clientMappingOf({ clientId, partnerId: partner.partnerId }), contract: contractOf(), partner }),
+      Promise.resolve({
+        client: clientMappingOf({ clientId, partnerId: partner.partnerId }),
+        contract: contractOf(),
+        partner,
+      }),
     tasks: trouble.around('tasks', fakes.tasks),
     workflows: trouble.around('workflows', fakes.workflows),
     alerts: trouble.around('alerts', fakes.alerts),
