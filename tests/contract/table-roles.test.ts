@@ -33,6 +33,7 @@ import { functionNames, publicFunctions } from '../../resources/functions.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { deployment, tableName } from '../support/deployed.ts';
 import { tableAt } from '../support/table.ts';
+import { issuerOf } from '../support/fakes/token-world.ts';
 
 let twin: AwsTwin;
 const clients = new Map<string, DynamoDBClient>();
@@ -366,17 +367,7 @@ describe('no function lists what it is not for', () => {
   });
 
   it('nor does it believe what another function has listed in an index', async () => {
-    const issuer = {
-      issuer: 'https://portal.example',
-      partnerId: 'acme',
-      clientId: 'client-1',
-      audiences: ['urn:sallyport'],
-      principalClaim: 'sub',
-      longestLife: 300,
-      uses: ['assertion'],
-      keys: [],
-      ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
-    } as const;
+    const issuer = issuerOf({ issuer: 'https://portal.example' });
     const listed = async () => (await createIssuers(tableAs('trust-sweep')).list({ limit: 10 })).items;
     await createIssuers(tableAs('operator-api')).create(issuer);
     const forged = tableAs('servicenow-webhook');

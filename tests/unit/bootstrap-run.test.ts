@@ -6,7 +6,7 @@ import { parseParameters } from '../../scripts/bootstrap/parameters.ts';
 import { problemOf } from '../../scripts/bootstrap/problems.ts';
 import { runPlan } from '../../scripts/bootstrap/run.ts';
 import { smokeCalls, smokeRequest } from '../../scripts/bootstrap/smoke-request.ts';
-import { firstFailure } from '../../scripts/bootstrap/smoke-test.ts';
+import { firstFailure } from '../../scripts/bootstrap/smoke-test/onboarding.ts';
 import {
   type BootstrapContext,
   type Findings,
