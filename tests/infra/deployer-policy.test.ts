@@ -325,7 +325,9 @@ function callsOfScripts(): readonly string[] {
   const sources = [
     'scripts/teardown.ts',
     'scripts/bootstrap.ts',
-    ...readdirSync('scripts/bootstrap').map((name) => `scripts/bootstrap/${name}`),
+    ...readdirSync('scripts/bootstrap', { encoding: 'utf8', recursive: true })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `scripts/bootstrap/${name}`),
   ];
   const imports = sources.flatMap((source) => [
     ...readFileSync(source, 'utf8').matchAll(
