@@ -137,12 +137,27 @@ const partnerFields = {
     .meta({ description: 'New names. They wait for an approver who activates the partner once more.' }),
   looksLike: z
     .exactOptional(
-      z.array(component('LookAlike', z.strictObject({ partnerId: z.string(), name: z.string() }))),
+      z.array(
+        component(
+          'LookAlike',
+          z.strictObject({
+            partnerId: z.string(),
+            name: z.string().meta({ description: 'The name that was found.' }),
+            status: z.enum(statuses),
+            currentName: z.exactOptional(z.string()).meta({
+              description: 'The name that is shown of the partner, if it is not the one that was found.',
+            }),
+          }),
+        ),
+      ),
     )
     .meta({
       description:
-        'Other partners, each with a name that looks like one of this partner, or one that is proposed (UTS #39). Absent if there are none, and in lists.',
+        'Other partners, each with a name that looks like one of this partner, or one that is proposed (UTS #39). At most ten, the active ones first. Absent if there are none, and in lists.',
     }),
+  moreLookAlikes: z
+    .exactOptional(z.int())
+    .meta({ description: 'How many more such partners there are. Absent if `looksLike` has all.' }),
   supersededBy: z.exactOptional(z.string()).meta({
     description: 'The partner that has the name now: this one ended before it was ever used.',
   }),
@@ -191,7 +206,7 @@ export const partnerChange = component(
         description: 'All further names, as they are to be. If left out, they stay as they are.',
       }),
       why,
-      ...readOnly([...partnerReadOnly, 'looksLike']),
+      ...readOnly([...partnerReadOnly, 'looksLike', 'moreLookAlikes']),
     })
     .meta({
       examples: [

@@ -213,13 +213,13 @@ describe('OAU-1 the names of a partner', () => {
   test('are shown beside those of other partners that they look like, at each step of an approval', async () => {
     const first = await activePartner('Lagoon Credit');
     const { body } = await ada('POST /operator/partners', { body: { name: 'Lаgооn Сredit', why: 'signed' } });
-    const looksLike = [{ partnerId: first.partnerId, name: 'Lagoon Credit' }];
+    const looksLike = [{ partnerId: first.partnerId, name: 'Lagoon Credit', status: 'active' }];
     const { partnerId } = z.object({ partnerId: z.uuid() }).parse(body);
     const path = `/operator/partners/${partnerId}`;
     expect(body).toMatchObject({ name: 'Lаgооn Сredit', looksLike });
     expect(bodyOf(await ada(`GET ${path}`))).toMatchObject({ looksLike });
     expect(bodyOf(await ada(`GET ${first.path}`))['looksLike']).toEqual([
-      { partnerId, name: 'Lаgооn Сredit' },
+      { partnerId, name: 'Lаgооn Сredit', status: 'draft' },
     ]);
     const renamed = await put(ada, path, '"1"', {
       ...bodyOf(await ada(`GET ${path}`)),
@@ -231,7 +231,10 @@ describe('OAU-1 the names of a partner', () => {
     const third = await activePartner('Reef Ltd');
     const proposed = await put(ada, third.path, '"2"', { name: 'Reef Ltd', otherNames: ['Lag00n Credit'] });
     expect(bodyOf(proposed)['looksLike']).toEqual(
-      expect.arrayContaining([...looksLike, { partnerId, name: 'Lаgооn Сredit' }]),
+      expect.arrayContaining([
+        ...looksLike,
+        { partnerId, name: 'Lаgооn Сredit', status: 'active', currentName: 'Something Else' },
+      ]),
     );
     expect((await proposalEvents()).at(-1)).toMatchObject({
       partnerId: third.partnerId,

@@ -190,7 +190,7 @@ describe('WF-4 a request of a company whose name looks like that of another part
           about: 'look_alike',
           partnerId: await partnerIdAt(twin.urls.aws, company),
           name: company,
-          looksLike: [{ partnerId: other, name: 'Dune Credit Ltd' }],
+          looksLike: [{ partnerId: other, name: 'Dune Credit Ltd', status: 'active' }],
           onboardingId: onboardingIdOf(second),
         },
       }),
