@@ -5,7 +5,7 @@ import { grantTypes } from '../../core/contracts/records.ts';
 import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { maxNames } from '../../core/partners/names.ts';
-import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
+import { companyName, sentenceOf } from '../../core/tickets/request-rules.ts';
 import { readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
@@ -175,18 +175,18 @@ export const partnerWithProposal = component(
   z.strictObject({ ...partner.shape, operatorsTold }),
 );
 /** By the rules of requests, so that operators can give a partner no name that requests cannot have. */
-const companyName = z
+const partnerName = z
   .string()
   .trim()
   .superRefine((text, context) => {
-    for (const rule of name(100)) {
+    for (const rule of companyName(100)) {
       if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
     }
+  })
+  .meta({
+    description:
+      'Of the company, with at least one letter or digit, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
   });
-const partnerName = companyName.meta({
-  description:
-    'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
-});
 export const partnerDraft = component('PartnerDraft', z.strictObject({ name: partnerName, why }));
 export const partnerReadOnly = [
   'partnerId',

@@ -199,6 +199,29 @@ describe('OAU-1 the names of a partner', () => {
     expect(bodyOf(await put(ada, path, '"2"', { name: 'DOCK Ltd' }))['otherNames']).toEqual(most);
   });
 
+  test('have a letter or a digit, wherever an operator gives one', async () => {
+    const { path } = await draft('Capstan Ltd');
+    const refused = async (answer: Promise<WholeAnswer>, field: string): Promise<void> => {
+      const { status, body } = await answer;
+      expect([status, JSON.stringify(body)]).toEqual([
+        422,
+        expect.stringContaining('At least one letter or digit.'),
+      ]);
+      expect(JSON.stringify(body)).toContain(`"/${field}"`);
+    };
+    for (const name of ['---', '...', '!!', '\u2014']) {
+      await refused(ada('POST /operator/partners', { body: { name, why: 'signed' } }), 'name');
+      await refused(put(ada, path, '"1"', { name }), 'name');
+      await refused(
+        put(ada, path, '"1"', { name: 'Capstan Ltd', otherNames: ['Capstan', name] }),
+        'otherNames/1',
+      );
+    }
+    expect(bodyOf(await put(ada, path, '"1"', { name: 'Capstan Ltd', otherNames: ['3'] }))).toMatchObject({
+      otherNames: ['3'],
+    });
+  });
+
   test('of two who add at once from what both have read, one is told', async () => {
     const { path } = await draft('Wharf Ltd');
     const answers = await Promise.all(
