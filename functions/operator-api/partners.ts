@@ -175,7 +175,7 @@ export const partnerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'Changes the name that is shown, and the other names. The id stays. New names of an active partner wait for an approver who activates it once more. Requests under former names go on belonging to it.',
+      'Changes the name that is shown, and the other names. The id stays. New names wait for an approver who activates it once more, unless it is a draft. Requests under former names go on belonging to it; a draft has none.',
     body: partnerChange,
     answer: partnerWithProposal,
     run: async (deps, call) => {

@@ -130,7 +130,8 @@ const partnerFields = {
     description: 'Further names. Requests under them belong to the partner. Absent if there are none.',
   }),
   formerNames: z.exactOptional(names).meta({
-    description: 'The names that were shown before. Requests under them go on belonging to the partner.',
+    description:
+      'The names that were shown before, since it was first active. Requests under them go on belonging to the partner.',
   }),
   proposed: z
     .exactOptional(z.strictObject({ name: z.exactOptional(z.string()), otherNames: z.exactOptional(names) }))
