@@ -28,7 +28,8 @@ export function forActivePartner<Subject extends Pick<AccessSubject, 'partnerId'
     ...step,
     apply: async (subject, event, awaitTurn) => {
       const status = (await partners.find(subject.partnerId))?.status ?? 'ended';
-      if (status !== 'active') throw new Rejected({ service: 'sallyport', operation, detail: reasons[status] });
+      if (status !== 'active')
+        throw new Rejected({ service: 'sallyport', operation, detail: reasons[status] });
       await step.apply(subject, event, awaitTurn);
     },
   };
