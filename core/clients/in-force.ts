@@ -1,6 +1,10 @@
 import { entryOf } from '../entry-of.ts';
 import type { Environment } from '../catalogue/environment.ts';
-import { findInactiveContractReasons, type InactiveContractReason } from '../contracts/in-force.ts';
+import {
+  contractEnd,
+  findInactiveContractReasons,
+  type InactiveContractReason,
+} from '../contracts/in-force.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 import type { ClientContext } from './client-context.ts';
 
@@ -37,6 +41,16 @@ export function findInactiveReason(
     return { code: 'partner_inactive', rule: `partner_${partner?.status ?? 'missing'}` };
   }
   return undefined;
+}
+
+/**
+ * Tells whether a client's access has ended: the client, its contract or its partner was ended, or the time of
+ * the contract is over. Unlike a suspension, that is meant to last.
+ */
+export function hasAccessEnded({ client, contract, partner }: ClientContext, at: Date): boolean {
+  if ([client, contract, partner].some((record) => record?.status === 'ended')) return true;
+  const end = contract && contractEnd(contract);
+  return end !== undefined && at >= end;
 }
 
 /**

@@ -63,17 +63,19 @@ export async function deliverLink(
 
   const { token, code } = await deriveLink(delivery, onboardingId, number);
   const tokenHash = hashOf(token);
+  const expiresAt = secondsAfter(clock.now(), linkLifeSeconds).toISOString();
+  const codeMac = await codeKey.generate(codeMessage(tokenHash, { onboardingId, clientId, expiresAt }, code));
   const link = await links.create({
     tokenHash,
     onboardingId,
     number,
     clientId,
-    codeMac: Buffer.from(await codeKey.generate(codeMessage(tokenHash, code))).toString('base64'),
+    codeMac: Buffer.from(codeMac).toString('base64'),
     state: 'live',
     triesLeft: attemptsPerLink,
     mail: 'unsent',
     mailWaits: 0,
-    expiresAt: secondsAfter(clock.now(), linkLifeSeconds).toISOString(),
+    expiresAt,
   });
 
   await mailOnce(

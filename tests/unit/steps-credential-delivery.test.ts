@@ -66,7 +66,9 @@ describe('WF-7 the delivery', () => {
   test('keeps neither token nor code, but what both can be checked by', async () => {
     await world.run('credential-delivery', 'apply', onboarding);
     const codeMac = Buffer.from(
-      await fakeLinkKeys.codeKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
+      await fakeLinkKeys.codeKey.generate(
+        `check\n${hashOf(first.token)}\nonb-1\nclient-1\n2026-11-23T10:00:00.000Z\n${first.code}`,
+      ),
     ).toString('base64');
     expect(world.fakes.links.all()).toEqual([
       {
