@@ -11,7 +11,11 @@ export type InactiveContractReason =
   | 'contract_other_environment';
 
 /** The attributes of a contract by which it is in force or not. */
-export type ContractInForce = Pick<Contract, 'status' | 'environments' | 'startsAt' | 'endsAt'>;
+export type ContractInForce = Pick<Contract, 'status' | 'environments'> & ContractPeriod;
+
+interface ContractPeriod extends Pick<Contract, 'startsAt'> {
+  readonly endsAt?: string | undefined;
+}
 
 /**
  * Lists every reason why a contract is not in force at a moment (OAU-1). The list is empty if it is in force.
@@ -32,11 +36,11 @@ export function findInactiveContractReasons(
 }
 
 /** Returns the moment at which a contract ends, if it does. No token and no cached answer may outlive it. */
-export function contractEnd(contract: Pick<Contract, 'startsAt' | 'endsAt'>): Date | undefined {
+export function contractEnd(contract: ContractPeriod): Date | undefined {
   return contractPeriod(contract).end;
 }
 
-const contractPeriod = memoize(({ startsAt, endsAt }: Pick<Contract, 'startsAt' | 'endsAt'>) => ({
+const contractPeriod = memoize(({ startsAt, endsAt }: ContractPeriod) => ({
   start: new Date(startsAt),
   end: endsAt === undefined ? undefined : new Date(endsAt),
 }));

@@ -51,8 +51,7 @@ export function findNoNewLink(
   if (client?.status === 'ended') return { why, instead: newClient, isFinal: true };
   return {
     why,
-    instead:
-      'Have that changed by the operator API (docs/guides/operator-api.md), and then repeat the command.',
+    instead: 'Have that changed by the operator API (docs/guides/operator-api.md); then a link can be sent.',
     isFinal: false,
   };
 }

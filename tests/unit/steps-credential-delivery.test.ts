@@ -316,7 +316,7 @@ describe('X-5 a fresh link', () => {
     };
     const contract = 'the contract contract-1';
     const activate =
-      'Have that changed by the operator API (docs/guides/operator-api.md), and then repeat the command.';
+      'Have that changed by the operator API (docs/guides/operator-api.md); then a link can be sent.';
     const newClient = 'A new request of the kind api-client gives the same user a new client.';
 
     test.each<[changed: Changed, why: string]>([
