@@ -29,7 +29,9 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
     case 'wrong-code':
       if (result.triesLeft === 0) log.warn('link_locked', { requestId: request.requestId });
       return answers.wrongCode(result.triesLeft);
-    default:
+    case 'not-in-force':
+    case 'access-ended':
+    case 'gone':
       return answers.unusable(result);
   }
 }
