@@ -43,10 +43,10 @@ export async function startOnboarding(run: Run): Promise<Receipt> {
   return receipt.parse(await invoke(run.context, 'redrive', { onboardingId: earlier, input: run.body }));
 }
 
-async function post({ api, body, signingSecret }: Run): Promise<WebhookAnswer> {
+async function post({ context: { clock }, api, body, signingSecret }: Run): Promise<WebhookAnswer> {
   let answer: WebhookAnswer;
   try {
-    answer = await postWebhook(api, body, signingSecret);
+    answer = await postWebhook(api, body, signingSecret, clock.now());
   } catch (error) {
     throw new StepFailed(
       {
