@@ -100,8 +100,13 @@ async function rowsOf(
       const records = await readRecords(where, onboardingId);
       const { record } = records;
       const execution = listedExecution?.status ?? statusOfUnlisted(wait, record);
-      const noNewLink = await noNewLinkFor(where, onboardingId, records, now);
-      const unfinished = unfinishedOf(onboardingId, records, execution, failedLinks, noNewLink);
+      const unfinishedWith = (noNewLink: NoNewLink | undefined): Unfinished | undefined =>
+        unfinishedOf(onboardingId, records, execution, failedLinks, noNewLink);
+      const noNewLink =
+        unfinishedWith(undefined) === undefined
+          ? undefined
+          : await noNewLinkFor(where, onboardingId, records, now);
+      const unfinished = unfinishedWith(noNewLink);
       const isRolledBack = record?.status === 'RolledBack';
       const isLatest =
         (unfinished !== undefined || isRolledBack) && (await isLatestAttempt(where, onboardingId));
