@@ -24,6 +24,8 @@ export interface Situation {
   readonly noNewLink?: NoNewLink | undefined;
   /** Whether the personal data was removed, so that the same request cannot be tried again. */
   readonly isDataRemoved?: boolean;
+  /** Whether Step Functions refuses to redrive the execution: it does for 14 days only. */
+  readonly isTooLate?: boolean;
   /** Whether a step failed for a reason that has nothing to do with the request. */
   readonly isFaultOfOurs?: boolean;
   /** The id of a later attempt at the same ticket. */
@@ -41,6 +43,7 @@ export function adviceFor({
   unfinished,
   noNewLink,
   isDataRemoved = false,
+  isTooLate = false,
   isFaultOfOurs = false,
   laterAttempt,
   options,
@@ -52,6 +55,7 @@ export function adviceFor({
     };
   }
   const command = (name: string): string => `npm run ${name} -- ${onboardingId}${options}`;
+  const cannotGoOn = isDataRemoved || isTooLate;
   const newAttempt = `npm run redrive -- ${onboardingId}${isDataRemoved ? ' --input FILE' : ''}${options}`;
   const page = (name: string): string => `docs/runbooks/${name}.md`;
   if (execution === undefined && recorded === undefined) {
@@ -106,14 +110,14 @@ export function adviceFor({
     case 'RollbackIncomplete':
       return {
         meaning: 'A step failed, and some of what was set up could not be rolled back.',
-        next: isDataRemoved
+        next: cannotGoOn
           ? `${command('rollback')} (${page('rollback-incomplete')})`
           : `${command('redrive')} or ${command('rollback')} (${page('rollback-incomplete')})`,
       };
     case 'Stopped':
       return {
         meaning: 'The execution ended before its work was done. What was set up is still there.',
-        next: isDataRemoved
+        next: cannotGoOn
           ? `Roll it back: ${command('rollback')} (${page('stopped')})`
           : `Go on: ${command('redrive')}; or give up: ${command('rollback')} (${page('stopped')})`,
       };

@@ -13,6 +13,7 @@ import {
   type Unfinished,
   unfinishedOf,
 } from './attention.ts';
+import { findExecution } from './executions.ts';
 import { adviceFor } from './next-step.ts';
 import {
   currentReasons,
@@ -42,6 +43,8 @@ interface Row {
   /** Why it still needs somebody although it has ended. */
   readonly unfinished: Unfinished | undefined;
   readonly noNewLink: NoNewLink | undefined;
+  /** Whether Step Functions refuses to redrive its execution. */
+  readonly isTooLate: boolean;
   /** The error of a fault of ours that it was rolled back for, until somebody starts a new attempt. */
   readonly faultOfOurs: string | undefined;
 }
@@ -119,6 +122,9 @@ async function rowsOf(
         task: wait?.kind === 'waiting for a person' ? taskOf(records, prerequisite, now) : undefined,
         unfinished: isLatest ? unfinished : undefined,
         noNewLink,
+        isTooLate:
+          (record?.status === 'Stopped' || record?.status === 'RollbackIncomplete') &&
+          (await findExecution(where, onboardingId))?.notRedrivable !== undefined,
         faultOfOurs: isLatest && isRolledBack ? await findFaultOfOurs(where, onboardingId) : undefined,
       };
     }),
@@ -192,6 +198,7 @@ function linesOf(row: Row, now: Date, options: string): readonly string[] {
     unfinished,
     noNewLink: row.noNewLink,
     isDataRemoved: record?.personalDataRemovedAt !== undefined,
+    isTooLate: row.isTooLate,
     isFaultOfOurs: row.faultOfOurs !== undefined,
     options,
   });

@@ -61,6 +61,7 @@ export async function tellStory(where: Target, named: string, options: string): 
     unfinished: unfinishedOf(onboardingId, records, execution?.is, failedLinks, noNewLink),
     noNewLink,
     isDataRemoved: record?.personalDataRemovedAt !== undefined,
+    isTooLate: execution?.notRedrivable !== undefined,
     isFaultOfOurs: faultOfOurs !== undefined,
     laterAttempt:
       ticket === undefined || ticket.onboardingId === onboardingId ? undefined : ticket.onboardingId,

@@ -154,6 +154,11 @@ describe('X-4 what to do next', () => {
       `npm run rollback -- ${id} --aws (docs/runbooks/rollback-incomplete.md)`,
     ],
     [
+      'after it was stopped, and Step Functions cannot redrive it any more',
+      { recorded: 'Stopped', execution: 'ABORTED', isTooLate: true },
+      `Roll it back: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
+    ],
+    [
       'after it was stopped, and its personal data was removed',
       { recorded: 'Stopped', execution: 'ABORTED', isDataRemoved: true },
       `Roll it back: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
