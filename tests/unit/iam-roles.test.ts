@@ -200,6 +200,21 @@ describe('a permission covers', () => {
       permission(need.action, '*', { StringEquals: { other: ['one'] } }),
       false,
     ],
+    [
+      'what lacks the key of a condition that holds without it',
+      permission(need.action, '*', { StringEqualsIfExists: { other: ['one'] } }),
+      true,
+    ],
+    [
+      'one of the values of a condition that holds without its key',
+      permission(need.action, '*', { StringEqualsIfExists: { key: ['two', 'one'] } }),
+      true,
+    ],
+    [
+      'no other value of a condition that holds without its key',
+      permission(need.action, '*', { StringEqualsIfExists: { key: ['two'] } }),
+      false,
+    ],
   ])('%s', (_what, granting, covered) => {
     expect(covers(granting, need)).toBe(covered);
   });
