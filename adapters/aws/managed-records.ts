@@ -58,10 +58,12 @@ export function createManagedRecords<Item extends Managed>(
       const stored = await find(id);
       const priorVersion = item.version - 1;
       if (stored?.version !== priorVersion) return false;
-      const before: Readonly<Record<string, unknown>> = { ...withoutKeys(stored) };
+      const before = new Map(Object.entries(withoutKeys(stored)));
       // The roles of some functions may write only the attributes that those functions change.
-      const changed = Object.entries(item).filter(([name, value]) => !isDeepStrictEqual(value, before[name]));
-      const removed = Object.keys(before).filter((name) => !Object.hasOwn(item, name));
+      const changed = Object.entries(item).filter(
+        ([name, value]) => !isDeepStrictEqual(value, before.get(name)),
+      );
+      const removed = [...before.keys()].filter((name) => !Object.hasOwn(item, name));
       const assignments = changed.map(([name]) => `#${name} = :${name}`).join(', ');
       const removals = removed.map((name) => `#${name}`).join(', ');
       const replaced = await table.update(kind.keyOf(id), {

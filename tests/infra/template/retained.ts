@@ -56,8 +56,8 @@ describe('WF-12 what outlives a stack', () => {
       const table = Resources['Table'];
       expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([
         id,
-        table?.DeletionPolicy,
-        table?.UpdateReplacePolicy,
+        table?.['DeletionPolicy'],
+        table?.['UpdateReplacePolicy'],
       ]);
     }
   });
