@@ -15,6 +15,7 @@ import {
   createContracts,
   createPartners,
 } from '../../adapters/aws/contract-records.ts';
+import { createLinks } from '../../adapters/aws/credential-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import {
   createOnboardings,
@@ -259,6 +260,37 @@ describe('what decides about access is written by the functions that decide, and
       }
     },
   );
+
+  it('which is enough for what our stores write of a link', async () => {
+    const now = new Date('2026-11-20T10:00:00.000Z');
+    const whole = createLinks(tableAs('credential-delivery'));
+    await whole.create({
+      tokenHash: 'stored',
+      onboardingId: 'onb-1',
+      number: 1,
+      clientId: 'client-1',
+      codeMac: 'bWFj',
+      state: 'live',
+      triesLeft: 2,
+      mail: 'sent',
+      mailWaits: 0,
+      expiresAt: '2026-11-21T10:00:00.000Z',
+    });
+    for (const status of ['returned', 'delivered'] as const) {
+      await createLinks(tableAs('mail-events')).mailed('stored', status);
+    }
+    const pickup = createLinks(tableAs('credential-pickup'));
+    await pickup.takeAttempt('stored', now);
+    await pickup.refundAttempt('stored');
+    await pickup.takeAttempt('stored', now);
+    await pickup.use('stored', 'one');
+    await pickup.release('stored', 'one');
+    await pickup.takeAttempt('stored', now);
+    await pickup.takeAttempt('stored', now);
+    expect(await pickup.lock('stored')).toBe(true);
+    await createLinks(tableAs('finish-rollback')).revoke('stored');
+    expect(await whole.find('stored')).toMatchObject({ state: 'revoked', mail: 'delivered' });
+  });
 
   // Threat T-117
   it('and is not read by writing it: an update returns a whole item only to who may read it', async () => {
