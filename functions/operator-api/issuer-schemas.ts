@@ -6,7 +6,7 @@ import {
   trustedAlgorithms,
 } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
-import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
+import { disclosedKeys, documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
 import { readOnly } from './read-only.ts';
 import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
 
@@ -95,6 +95,7 @@ const fields = {
       description:
         'Keys to be added, and an address to read keys from. They verify nothing until an approver activates the issuer once more.',
     }),
+  disclosed: disclosedKeys,
   ...managed,
   ...effect,
 };

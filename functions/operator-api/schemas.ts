@@ -21,7 +21,7 @@ export const line = (most: number) =>
 export const why = line(500).meta({
   description: 'Why it is changed: recorded, with the operator and the time.',
 });
-const moment = z.string().meta({ format: 'date-time' });
+export const moment = z.string().meta({ format: 'date-time' });
 
 export const change = component(
   'Change',
@@ -239,16 +239,14 @@ const grantUse = component(
 const publicKeys = jwks.meta({
   description: 'The public keys (JWK) that it authenticates with by private_key_jwt.',
 });
-export const clientInFull = component(
-  'ClientInFull',
-  z.strictObject({
-    ...clientFields,
-    keys: publicKeys,
-    uses: z
-      .array(grantUse)
-      .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
-  }),
-);
+/** What is shown of a single client. */
+export const clientWithKeys = {
+  ...clientFields,
+  keys: publicKeys,
+  uses: z
+    .array(grantUse)
+    .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
+};
 
 export const user = component(
   'User',
