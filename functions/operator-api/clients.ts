@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { namesOfKeys } from '../../adapters/trust/public-key.ts';
 import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
@@ -94,7 +95,8 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
 });
 
 /**
- * Replaces the keys of a client, or proposes that if the client gets a new key. The record
+ * Replaces the keys of a client, or proposes that if the client gets a new key. A list that the client has
+ * already changes nothing. The record
  * changes first, so that no key is ever in use without a recorded change.
  */
 async function changeKeys(
@@ -113,7 +115,10 @@ async function changeKeys(
   const changed = await changeRecord(deps.clients, {
     id,
     matchesVersion: (version) => seen(version) && version === before?.version,
-    next: (record) => replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
+    next: (record) =>
+      record.proposed === undefined && isDeepStrictEqual(keys, present)
+        ? { outcome: 'unchanged', record }
+        : replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
   });
   if (changed.outcome === 'changed' && changed.record.proposed === undefined) {
     await putKeys(deps, changed.record, keys);

@@ -7,8 +7,8 @@ import {
 } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
 import { disclosedKeys, documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
-import { readOnly } from './read-only.ts';
-import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
+import { ignored, readOnly } from './read-only.ts';
+import { component, effect, effectMembers, line, managed, operatorsTold, why } from './schemas.ts';
 
 const longestLife = z
   .int()
@@ -119,6 +119,7 @@ export const issuerReadOnly = [
   'jwksUrl',
   'unreadableToldAt',
   'keys',
+  'leftOut',
   'removedKeys',
   'proposed',
   'status',
@@ -127,7 +128,12 @@ export const issuerReadOnly = [
 ] as const;
 export const issuerChange = component(
   'IssuerChange',
-  z.strictObject({ ...settings, why, ...readOnly(issuerReadOnly) }),
+  z.strictObject({
+    ...settings,
+    why,
+    ...readOnly(issuerReadOnly),
+    ...ignored(['disclosed', 'warnings', 'operatorsTold', ...effectMembers]),
+  }),
 );
 const token = z
   .string()

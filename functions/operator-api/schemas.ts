@@ -6,7 +6,7 @@ import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { maxNames } from '../../core/partners/names.ts';
 import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
-import { readOnly } from './read-only.ts';
+import { ignored, readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
 /** The schemas that have a name in the OpenAPI document. */
@@ -70,6 +70,11 @@ export const effect = {
       'After so many seconds every call is decided by the record as it is now: 12 if the cache is flushed, else 310.',
   }),
 };
+
+export const effectMembers = [
+  'cacheFlushed',
+  'decidedWithinSeconds',
+] as const satisfies (keyof typeof effect)[];
 
 export const operatorsTold = z.exactOptional(z.boolean()).meta({
   description:
@@ -191,7 +196,8 @@ export const partnerChange = component(
         description: 'All further names, as they are to be. If left out, they stay as they are.',
       }),
       why,
-      ...readOnly([...partnerReadOnly, 'looksLike']),
+      ...readOnly(partnerReadOnly),
+      ...ignored(['looksLike', 'operatorsTold', ...effectMembers]),
     })
     .meta({
       examples: [
@@ -211,7 +217,7 @@ export const contractDraft = component(
 export const contractReadOnly = ['contractId', 'partnerId', 'status', 'version', 'changes'] as const;
 export const contractChange = component(
   'ContractChange',
-  z.strictObject({ ...terms, why, ...readOnly(contractReadOnly) }),
+  z.strictObject({ ...terms, why, ...readOnly(contractReadOnly), ...ignored(effectMembers) }),
 );
 
 const jwks = z.array(z.record(z.string(), z.unknown()));

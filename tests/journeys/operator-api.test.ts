@@ -978,7 +978,7 @@ describe('a change', () => {
         ['partnerId', 'status'],
         { formerNames: ['Round Trip Ltd'] },
       ],
-      ['/operator/contracts/RT-1', { ratePlan: 'standard' }, ['contractId', 'partnerId', 'changes'], {}],
+      ['/operator/contracts/RT-1', { owner: 'another@company.example' }, ['contractId', 'partnerId', 'changes'], {}],
       [`/operator/issuers/${issuerId}`, { longestLife: 600 }, ['issuer', 'keys', 'version'], {}],
     ] as const) {
       const read = await as(ada)(`GET ${path}`);
