@@ -242,7 +242,11 @@ export const issuerOperations: readonly OperatorOperation[] = [
           matchesVersion: call.seen,
           next: (record) => {
             const changed = withoutKey(record, thumbprint);
-            if (changed === undefined) throw notFound();
+            if (changed === undefined) {
+              throw notFound(
+                'The issuer has no key with this thumbprint. Keys that are only proposed go with the proposal.',
+              );
+            }
             return amend<Issuer>(record, changed, changeBy(changeContextOf(call, deps, call.query)));
           },
         }),
