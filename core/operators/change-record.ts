@@ -132,7 +132,7 @@ export function changeContent<Item extends Managed>(
 }
 
 /** Returns a record without what every change sets anew. */
-function contentOf<Item extends Managed>(record: Item): object {
+function contentOf(record: Managed): object {
   const { status: _status, version: _version, changes: _changes, editors: _editors, ...content } = record;
   return content;
 }

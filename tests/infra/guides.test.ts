@@ -89,7 +89,7 @@ describe('JWT-1 trust-registry.md shows uploads as the operator API takes them',
       })
       .parse(z.toJSONSchema(body, { io: 'input' }))
       .properties.upload.oneOf.map(({ properties }) => ({
-        kind: String((properties['kind'] as { const: string }).const),
+        kind: (properties['kind'] as { const: string }).const,
         members: Object.keys(properties).filter((name) => name !== 'kind'),
       }));
 

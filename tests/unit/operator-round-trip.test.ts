@@ -167,7 +167,7 @@ describe.each(puts)('OAU-1 what answers have can be sent back to PUT $resource',
       const answer = await api.call(
         'PUT',
         resource,
-        { 'if-match': read.headers?.['etag'] ?? '' },
+        { 'if-match': read.headers['etag'] ?? '' },
         { ...read.body, why: 'sent back' },
       );
       expect(answer.status).toBe(200);
