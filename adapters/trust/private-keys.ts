@@ -1,4 +1,4 @@
-import { createECDH, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
 import { thumbprintOf } from '../../core/trust/key-rules.ts';
 import { privateMembers, withoutEmpty } from './jwk-members.ts';
 import { openSshJwk } from './openssh-key.ts';
@@ -16,8 +16,10 @@ export interface PrivateKeys {
   readonly areAllRead: boolean;
 }
 
-/** How many private keys are examined. To examine an RSA key takes many multiplications. */
+/** How many private keys are examined. */
 const maxExamined = 100;
+/** How much is computed to prove RSA keys by an exponent: about that of 128 exponents of 2048 bits. */
+const computingLimit = 128 * 2048 ** 3;
 const maxDepth = 12;
 const pemKeyBegin = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----/u;
 const jsonBegin = /^\s*[[{]/u;
@@ -30,10 +32,11 @@ const base64 = /^[A-Za-z0-9+/_\s-]{40,}={0,2}\s*$/u;
  */
 export function findPrivateKeys(value: unknown): PrivateKeys {
   const disclosed = new Set<string>();
+  const budget = { left: computingLimit };
   let [count, read] = [0, 0];
   for (const thumbprint of candidatesIn(value, 0)) {
     count += 1;
-    const found = count > maxExamined ? undefined : orUndefined(thumbprint);
+    const found = count > maxExamined ? undefined : orUndefined(() => thumbprint(budget));
     if (found === undefined) continue;
     read += 1;
     disclosed.add(found);
@@ -41,14 +44,19 @@ export function findPrivateKeys(value: unknown): PrivateKeys {
   return { count, disclosed: [...disclosed], areAllRead: read === count };
 }
 
+/** How much may still be computed, in bits of the modulus to the third power. */
+interface Budget {
+  left: number;
+}
+
 /** Returns the thumbprint of the public key that belongs to a private key, if it can be known. */
-type ThumbprintOf = () => string | undefined;
+type ThumbprintOf = (budget: Budget) => string | undefined;
 
 function* candidatesIn(value: unknown, depth: number): Generator<ThumbprintOf> {
   if (depth > maxDepth) return;
   if (typeof value === 'string') yield* candidatesInText(value, depth);
   if (typeof value !== 'object' || value === null) return;
-  if (isPrivateJwk(value)) yield () => thumbprintOfPrivateJwk(value);
+  if (isPrivateJwk(value)) yield (budget) => thumbprintOfPrivateJwk(value, budget);
   for (const member of Object.values(value)) yield* candidatesIn(member, depth + 1);
 }
 
@@ -61,7 +69,7 @@ function* candidatesInText(text: string, depth: number): Generator<ThumbprintOf>
   const blocks = text
     .split(new RegExp(`(?=${pemKeyBegin.source})`, 'u'))
     .filter((each) => pemKeyBegin.test(each));
-  for (const block of blocks) yield () => thumbprintOfPem(block);
+  for (const block of blocks) yield (budget) => thumbprintOfPem(block, budget);
   if (blocks.length > 0) return;
   if (text.includes('PuTTY-User-Key-File-')) yield () => undefined;
   else if (base64.test(text)) yield* candidatesInBytes(Buffer.from(text, 'base64'), depth);
@@ -69,8 +77,8 @@ function* candidatesInText(text: string, depth: number): Generator<ThumbprintOf>
 
 function* candidatesInBytes(bytes: Buffer, depth: number): Generator<ThumbprintOf> {
   const text = bytes.toString('latin1');
-  const thumbprint = thumbprintOfBytes(bytes);
-  if (thumbprint !== undefined) yield () => thumbprint;
+  const isPrivateKey = privateJwkIn(bytes) !== undefined;
+  if (isPrivateKey) yield (budget) => thumbprintOfBytes(bytes, budget);
   else if (pemKeyBegin.test(text) || jsonBegin.test(text)) yield* candidatesInText(text, depth + 1);
 }
 
@@ -87,10 +95,10 @@ function isPrivateJwk(value: object): value is Jwk {
  * Returns the thumbprint of the public key that belongs to a private JWK.
  * @returns undefined if that is not known: the private members are not those of the public ones, or no key
  */
-function thumbprintOfPrivateJwk(jwk: Jwk): string | undefined {
+function thumbprintOfPrivateJwk(jwk: Jwk, budget: Budget): string | undefined {
   const stated = normalJwk(jwk);
   if (jwk['kty'] === 'RSA') {
-    return stated !== undefined && hasRsaSecret(jwk, stated) ? thumbprintOf(stated) : undefined;
+    return stated !== undefined && hasRsaSecret(jwk, stated, budget) ? thumbprintOf(stated) : undefined;
   }
   const derived = publicHalf(jwk);
   if (derived === undefined) return undefined;
@@ -127,26 +135,32 @@ function publicHalf({ kty, crv, d }: Jwk): Readonly<Record<string, string>> | un
 }
 
 /** Returns the thumbprint of the public key of a PEM block, or undefined if it is encrypted or damaged. */
-function thumbprintOfPem(block: string): string | undefined {
+function thumbprintOfPem(block: string, budget: Budget): string | undefined {
   const body = (block.split('-----', 3)[2] ?? '').replaceAll(/\\[nr]/gu, '\n');
   if (/^Proc-Type:.*ENCRYPTED/mu.test(body)) return undefined;
   const withoutHeaders = body.replaceAll(/^[\w-]+:.*$/gmu, '').replaceAll(/\s/gu, '');
-  return thumbprintOfBytes(Buffer.from(withoutHeaders, 'base64'));
+  return thumbprintOfBytes(Buffer.from(withoutHeaders, 'base64'), budget);
 }
 
 /** Returns the thumbprint of the public key of a private key in DER or of OpenSSH, if it is one. */
-function thumbprintOfBytes(bytes: Buffer): string | undefined {
+function thumbprintOfBytes(bytes: Buffer, budget: Budget): string | undefined {
+  // The public key in the file may be that of somebody else, so it has to be proven as that of a JWK has.
+  const jwk = privateJwkIn(bytes);
+  return jwk === undefined ? undefined : thumbprintOfPrivateJwk(jwk, budget);
+}
+
+/** Returns a private key in DER or of OpenSSH as a JWK, if it is one. */
+function privateJwkIn(bytes: Buffer): Jwk | undefined {
   const openSsh = orUndefined(() => openSshJwk(bytes));
-  if (openSsh !== undefined) return orUndefined(() => thumbprintOfPrivateJwk(openSsh));
+  if (openSsh !== undefined) return openSsh;
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
-    const key = orUndefined(() => createPrivateKey({ key: bytes, format: 'der', type }));
-    // The public key in the file may be that of somebody else, so it has to be proven as that of a JWK has.
-    if (key !== undefined) return orUndefined(() => thumbprintOfPrivateJwk(privateJwkOf(key)));
+    const jwk = orUndefined(() =>
+      createPrivateKey({ key: bytes, format: 'der', type }).export({ format: 'jwk' }),
+    );
+    if (jwk !== undefined) return { ...jwk };
   }
   return undefined;
 }
-
-const privateJwkOf = (key: KeyObject): Jwk => ({ ...key.export({ format: 'jwk' }) });
 
 /** RSA keys with more bits, or with a longer public exponent, are trusted nowhere. */
 const largest = { modulus: 2n ** 8192n, publicExponent: 2n ** 64n } as const;
@@ -154,19 +168,28 @@ const largest = { modulus: 2n ** 8192n, publicExponent: 2n ** 64n } as const;
 /**
  * Tells whether an RSA key has a private member that is enough to sign: a factor of the modulus, or one of the
  * private exponents (RFC 8017 §3). Each is right modulo a factor at least, and nobody finds such a number
- * without knowing the factor.
+ * without knowing the factor. The factors are looked at first, because that is cheap.
  */
-function hasRsaSecret(jwk: Jwk, stated: Readonly<Record<string, string>>): boolean {
+function hasRsaSecret(jwk: Jwk, stated: Readonly<Record<string, string>>, budget: Budget): boolean {
   const [modulus, publicExponent] = [integerOf(stated['n']), integerOf(stated['e'])];
   if (modulus >= largest.modulus || publicExponent >= largest.publicExponent) return false;
   const isFactor = (factor: bigint): boolean => factor > 1n && factor < modulus && modulus % factor === 0n;
   if ([jwk['p'], jwk['q']].map(integerOf).some(isFactor)) return true;
   const encrypted = power(2n, publicExponent, modulus);
+  const cost = modulus.toString(2).length ** 3;
   const isExponent = (exponent: bigint): boolean =>
     exponent > 0n &&
     exponent < modulus &&
+    take(budget, cost) &&
     greatestDivisor(modulus, (power(encrypted, exponent, modulus) + modulus - 2n) % modulus) > 1n;
   return [jwk['d'], jwk['dp'], jwk['dq']].map(integerOf).some(isExponent);
+}
+
+/** Takes a cost off a budget, if it has that much left. */
+function take(budget: Budget, cost: number): boolean {
+  if (budget.left < cost) return false;
+  budget.left -= cost;
+  return true;
 }
 
 function integerOf(value: unknown): bigint {

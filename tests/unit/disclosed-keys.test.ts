@@ -297,4 +297,23 @@ describe('JWT-1 a private key that cannot be tied to a public one', () => {
       leftOut: [{ key: 'odd', code: 'private_key' }],
     });
   });
+
+  // Threat T-65
+  test('does not keep us busy where there are many of them', async () => {
+    const { upload } = keyReading();
+    const modulus = Buffer.alloc(1024, 0xff).toString('base64url');
+    const invented = (index: number): JWK => ({
+      kty: 'RSA',
+      n: modulus,
+      e: 'AQAB',
+      d: Buffer.alloc(1000, index + 1).toString('base64url'),
+    });
+    const many = Array.from({ length: 20 }, (_, index) => invented(index));
+    // Too much was computed before this one, which has nothing but its exponent.
+    await upload(asJwks(...many, only(secretOf(rsa), 'd')));
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('1 taken');
+    // This one has its factors, which are looked at in any case.
+    await upload(asJwks(...many, secretOf(rsa)));
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('private_key');
+  });
 });

@@ -145,7 +145,6 @@ async function apiWith(status: LifecycleStatus) {
   };
 }
 
-// Threat T-71
 describe.each(puts)('OAU-1 what answers have can be sent back to PUT $resource', ({ resource, body }) => {
   test('each of their members', () => {
     const answers = operations.filter(
