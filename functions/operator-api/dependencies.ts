@@ -74,7 +74,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     grantUse: createGrantUse(table, systemClock),
     users: createUsers(table),
     issuers: createIssuers(table),
-    disclosedKeys: createDisclosedKeys(table),
+    disclosedKeys: createDisclosedKeys(table, systemClock),
     readKeys: createKeyReader({
       clock: systemClock,
       readJson: createPublicJson({

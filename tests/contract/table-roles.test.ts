@@ -491,7 +491,7 @@ describe('no function lists what it is not for', () => {
   it.each([
     ['gsi1', 'PARTNERS', ['operator-api']],
     ['gsi1', 'CONTRACTS', ['operator-api']],
-    ['gsi1', 'CLIENTS', ['operator-api']],
+    ['gsi1', 'CLIENTS', ['operator-api', 'trust-sweep']],
     ['gsi1', 'USERS', ['operator-api', 'user-sweep']],
     ['gsi1', 'ISSUERS', ['operator-api', 'trust-sweep']],
     ['gsi2', 'UNSTARTED', ['onboarding-sweep']],
