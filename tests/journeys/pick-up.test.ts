@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { firstCallOf } from '../../core/credentials/access-details.ts';
 import { parseIpRanges } from '../../core/network/ip-ranges.ts';
@@ -832,10 +832,17 @@ describe('WF-7, X-5 the pick-up', () => {
         (item) => item['onboardingId'] === onboardingId && item['state'] === 'live',
       );
       await changeItem(twin.urls, String(row?.['pk']), 'LINK', attributes);
+      const logBefore = twin.log().length;
       expect(await enter(link, code)).toEqual(gone);
       expect(await opened(link)).toEqual(gone);
       expect(await enterForm(link, code)).toMatchObject({ status: 410, body: gonePage() });
       expect(await itemsOfPartners()).toContainEqual({ ...row, ...attributes });
+      // The error raises the alarm `defects`.
+      await vi.waitFor(() => {
+        const lines = twin.log().slice(logBefore).split('\n');
+        const damaged = lines.filter((line) => line.includes('"code":"link_damaged"'));
+        expect(damaged.filter((line) => line.includes('"error":"Defect"'))).toHaveLength(3);
+      });
     });
 
     // Failure F-13
