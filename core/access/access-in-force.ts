@@ -53,10 +53,10 @@ export function forAccessInForce<Subject extends Pick<AccessSubject, 'partnerId'
       ]);
       const status = partner?.status ?? 'ended';
       if (status !== 'active') throw refusedFor('partner', partnerReasons[status]);
-      const [reason] =
+      const reason =
         contract === undefined
-          ? ['contract_missing' as const]
-          : findInactiveContractReasons(contract, clock.now(), request.environment);
+          ? 'contract_missing'
+          : findInactiveContractReasons(contract, clock.now(), request.environment).at(0);
       if (reason !== undefined) {
         const sentence = contractReasonInWords(reason, request.environment);
         throw refusedFor('contract', `the contract is not in force: ${sentence}`);
