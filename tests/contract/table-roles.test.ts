@@ -313,9 +313,10 @@ describe('what decides about access is written by the functions that decide, and
     }
   });
 
-  it('nothing is deleted but what an onboarding has made, and users who have been gone for long', async () => {
+  it('nothing is deleted but what an onboarding has made, looks of released names, and users who have been gone for long', async () => {
     const mayDelete: Readonly<Record<string, readonly string[]>> = {
       CLIENT: ['finish-rollback', 'gateway-mapping'],
+      PARTNER_LOOK: ['operator-api'],
       USER: ['user-sweep'],
     };
     for (const kind of Object.keys(deciders)) {
