@@ -1,7 +1,7 @@
 import type { Environment } from '../catalogue/environment.ts';
 import type { Clock } from '../clock.ts';
 import { findInactiveContractReasons, type InactiveContractReason } from '../contracts/in-force.ts';
-import type { Contracts } from '../contracts/records.ts';
+import type { Contract, Contracts } from '../contracts/records.ts';
 import { Rejected } from '../errors.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 import type { Partners } from '../partners/partner.ts';
@@ -54,9 +54,7 @@ export function forAccessInForce<Subject extends Pick<AccessSubject, 'partnerId'
       const status = partner?.status ?? 'ended';
       if (status !== 'active') throw refusedFor('partner', partnerReasons[status]);
       const reason =
-        contract === undefined
-          ? 'contract_missing'
-          : findInactiveContractReasons(contract, clock.now(), request.environment).at(0);
+        contract === undefined ? 'contract_missing' : whyEnded(contract, clock.now(), request.environment);
       if (reason !== undefined) {
         const sentence = contractReasonInWords(reason, request.environment);
         throw refusedFor('contract', `the contract is not in force: ${sentence}`);
@@ -66,10 +64,16 @@ export function forAccessInForce<Subject extends Pick<AccessSubject, 'partnerId'
   };
 }
 
-function contractReasonInWords(
-  reason: InactiveContractReason | 'contract_missing',
-  environment: Environment,
-): string {
+type Reason = Exclude<InactiveContractReason, 'contract_not_begun'>;
+
+/**
+ * Finds why a contract is no longer in force. The intake has seen that it had begun: whoever sees that it has not
+ * has a clock that is behind, and calls are not accepted before it begins in any case.
+ */
+const whyEnded = (contract: Contract, at: Date, environment: Environment): Reason | undefined =>
+  findInactiveContractReasons(contract, at, environment).find((reason) => reason !== 'contract_not_begun');
+
+function contractReasonInWords(reason: Reason | 'contract_missing', environment: Environment): string {
   switch (reason) {
     case 'contract_draft':
       return 'it is not active yet';
@@ -77,8 +81,6 @@ function contractReasonInWords(
       return 'it was suspended';
     case 'contract_ended':
       return 'it was ended';
-    case 'contract_not_begun':
-      return 'it has not begun yet';
     case 'contract_over':
       return 'it has run out';
     case 'contract_other_environment':

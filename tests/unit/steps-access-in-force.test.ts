@@ -79,7 +79,6 @@ describe('WF-3 a step that gives access', () => {
     [{ status: 'suspended' }, 'it was suspended'],
     [{ status: 'ended' }, 'it was ended'],
     [{ status: 'draft' }, 'it is not active yet'],
-    [{ startsAt: '2026-11-20T10:00:01.000Z' }, 'it has not begun yet'],
     [{ endsAt: '2026-11-20T10:00:00.000Z' }, 'it has run out'],
     [{ environments: ['UAT'] }, 'it is not for DEV'],
     [undefined, 'there is no such contract any more'],
@@ -110,6 +109,12 @@ describe('WF-3 a step that gives access', () => {
       );
     },
   );
+
+  test('is applied by a clock that is behind the one by which the contract has begun', async () => {
+    const { run, outside } = await worldWith('active', { startsAt: '2026-11-20T10:00:01.000Z' });
+    await run('cognito-client', 'apply');
+    expect(outside()).toMatchObject({ clients: [{}] });
+  });
 
   // Threat T-115
   test('is refused if the contract runs out between two steps', async () => {
