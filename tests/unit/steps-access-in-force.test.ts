@@ -36,6 +36,19 @@ async function worldWith(status: LifecycleStatus | undefined, contract: Partial<
   return { ...world, run };
 }
 
+/** Expects that every step that gives access is refused for this reason, and leaves nothing outside. */
+async function expectNoEffect(
+  { run, outside }: Awaited<ReturnType<typeof worldWith>>,
+  refusal: Readonly<Record<'operation' | 'detail', string>>,
+): Promise<void> {
+  const before = outside();
+  for (const step of accessSteps) {
+    await expect(run(step, 'apply')).rejects.toThrow(new Rejected({ service: 'sallyport', ...refusal }));
+    await run(step, 'undo');
+  }
+  expect(outside()).toEqual(before);
+}
+
 describe('WF-3 a step that gives access', () => {
   test('is applied while the partner is active', async () => {
     const { run, outside } = await worldWith('active');
@@ -54,18 +67,9 @@ describe('WF-3 a step that gives access', () => {
   ] as const)(
     'is refused if the partner is %s, without any effect, and the ticket says why',
     async (status, reason) => {
-      const { run, ports, fakes, outside } = await worldWith(status);
-      const before = outside();
-      const refused = new Rejected({
-        service: 'sallyport',
-        operation: 'RequireActivePartner',
-        detail: reason,
-      });
-      for (const step of accessSteps) {
-        await expect(run(step, 'apply')).rejects.toThrow(refused);
-        await run(step, 'undo');
-      }
-      expect(outside()).toEqual(before);
+      const world = await worldWith(status);
+      const { ports, fakes } = world;
+      await expectNoEffect(world, { operation: 'RequireActivePartner', detail: reason });
 
       await reportMilestone(ports, onboardingId, 'RolledBack', 'Rejected');
       const { comment, internalNote } = fakes.desk.updates.at(-1)?.fields ?? {};
@@ -85,19 +89,13 @@ describe('WF-3 a step that gives access', () => {
   ] as const)(
     'is refused if the contract is %j, without any effect, and the ticket says why',
     async (contract, reason) => {
-      const { run, ports, fakes, outside } = await worldWith('active', null);
+      const world = await worldWith('active', null);
+      const { ports, fakes } = world;
       if (contract !== undefined) fakes.contracts.has(contractOf(contract));
-      const before = outside();
-      const refused = new Rejected({
-        service: 'sallyport',
+      await expectNoEffect(world, {
         operation: 'RequireContractInForce',
         detail: `the contract is not in force: ${reason}`,
       });
-      for (const step of accessSteps) {
-        await expect(run(step, 'apply')).rejects.toThrow(refused);
-        await run(step, 'undo');
-      }
-      expect(outside()).toEqual(before);
 
       await reportMilestone(ports, onboardingId, 'RolledBack', 'Rejected');
       const { comment, internalNote } = fakes.desk.updates.at(-1)?.fields ?? {};
