@@ -85,6 +85,8 @@ describe('WF-3 a step that gives access', () => {
     [{ status: 'draft' }, 'it is not active yet'],
     [{ endsAt: '2026-11-20T10:00:00.000Z' }, 'it has run out'],
     [{ environments: ['UAT'] }, 'it is not for DEV'],
+    [{ startsAt: '2026-11-20T10:00:00.001Z' }, 'it begins only on 20 November 2026, 10:00 UTC'],
+    [{ startsAt: '2027-01-01T00:00:00.000Z' }, 'it begins only on 1 January 2027, 00:00 UTC'],
     [undefined, 'there is no such contract any more'],
   ] as const)(
     'is refused if the contract is %j, without any effect, and the ticket says why',
@@ -108,8 +110,9 @@ describe('WF-3 a step that gives access', () => {
     },
   );
 
-  test('is applied by a clock that is behind the one by which the contract has begun', async () => {
-    const { run, outside } = await worldWith('active', { startsAt: '2026-11-20T10:00:01.000Z' });
+  test('is applied by a clock that is behind the one by which the contract had begun at the intake', async () => {
+    const { run, time, outside } = await worldWith('active', { startsAt: onboarding.createdAt });
+    time.now = new Date('2026-01-01T00:00:00.000Z');
     await run('cognito-client', 'apply');
     expect(outside()).toMatchObject({ clients: [{}] });
   });
