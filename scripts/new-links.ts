@@ -31,7 +31,9 @@ async function readAccess(where: Target, clientId: string): Promise<LinkedAccess
       { pk, sk }: Readonly<Record<'pk' | 'sk', string>>,
     ) => {
       const item = await getItem(table, where.stack, pk, sk, Object.keys(shape.shape));
-      return item && shape.parse(item);
+      const parsed = item && shape.safeParse(item);
+      if (parsed?.error === undefined) return parsed?.data;
+      throw new Error(`The item ${pk} is not as Sallyport writes it.\n${z.prettifyError(parsed.error)}`);
     };
     const client = await read(accessClient, clientRecords.keyOf(clientId));
     if (client === undefined) return { client, contract: undefined, partner: undefined };
