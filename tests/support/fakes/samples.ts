@@ -1,5 +1,5 @@
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
-import type { User } from '../../../core/users/user.ts';
+import type { DirectoryUser } from '../../../core/users/user.ts';
 import { vendors } from '../../../adapters/vendors.ts';
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
 import type { CataloguePrerequisite } from '../../../core/catalogue/prerequisite.ts';
@@ -147,7 +147,7 @@ export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRe
 }
 
 /** Returns an active user of the partner. */
-export const userOf = (changed: Partial<User> = {}): User => ({
+export const userOf = (changed: Partial<DirectoryUser> = {}): DirectoryUser => ({
   userId: 'dana.li',
   partnerId: partner.partnerId,
   origin: 'directory',

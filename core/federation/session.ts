@@ -1,0 +1,50 @@
+import type { AuthorizationRequest } from '../applications/authorization-request.ts';
+
+/** How strongly a person proved who they are. There are two values (OpenID Connect Core 1.0 §2, `acr`). */
+export const assuranceLevels = ['urn:sallyport:acr:password', 'urn:sallyport:acr:mfa'] as const;
+export type AssuranceLevel = (typeof assuranceLevels)[number];
+
+/** A person's session with us, in one browser. */
+export interface Session {
+  /** The `sid` of the tokens that stand on it. */
+  readonly sid: string;
+  /** The SHA-256 of the secret in the browser's cookie. */
+  readonly secretHash: string;
+  readonly userId: string;
+  readonly partnerId: string;
+  readonly providerId: string;
+  /** ISO 8601: when the person signed in at the provider. */
+  readonly authenticatedAt: string;
+  readonly acr: AssuranceLevel;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  /** ISO 8601. Present once it was ended before its time. */
+  readonly endedAt?: string;
+}
+
+/** Tells whether a session counts at a moment. */
+export const isSessionAlive = (session: Session | undefined, now: Date): session is Session =>
+  session !== undefined && session.endedAt === undefined && new Date(session.expiresAt) > now;
+
+/** Tells whether a session is enough for what an application asks. */
+export function suffices(
+  { authenticatedAt }: Session,
+  { prompt, maxAge }: AuthorizationRequest,
+  now: Date,
+): boolean {
+  if (prompt.includes('login') || prompt.includes('select_account')) return false;
+  return maxAge === undefined || now.getTime() - Date.parse(authenticatedAt) <= maxAge * 1000;
+}
+
+/** The lifetime of a session, in seconds. */
+export const sessionSeconds = 12 * 60 * 60;
+
+export interface Sessions {
+  find(sid: string): Promise<Session | undefined>;
+  create(session: Session): Promise<void>;
+  /** Ends a session. Idempotent. */
+  end(sid: string, at: Date): Promise<void>;
+}
+
+/** Looks up a session by its `sid`. The record may be cached for a short, fixed time. */
+export type FindSession = (sid: string) => Promise<Session | undefined>;
