@@ -17,7 +17,7 @@ import type { Issuer } from '../../core/trust/records.ts';
 import { decide, type Decision } from '../../functions/authorizer/decide.ts';
 import { grantTypes, type GrantType } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
-import type { User } from '../../core/users/user.ts';
+import type { DirectoryUser } from '../../core/users/user.ts';
 import { fakeSealingKey } from '../support/fakes/delivery.ts';
 import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
@@ -112,7 +112,7 @@ const call = fc.record({
     ['GET', '/apis/fraud-signals/signals'],
   ),
   isRevoked: mostly(false, true),
-  user: mostly<Partial<User> | undefined>(
+  user: mostly<Partial<DirectoryUser> | undefined>(
     {},
     undefined,
     { status: 'suspended' },

@@ -290,7 +290,7 @@ describe('JWT-3 the record of the user', () => {
     );
 
     await world.run('okta-profile', 'apply', other);
-    expect(world.fakes.users.all()[0]?.profile).toEqual({
+    expect(world.fakes.users.all()[0]).toHaveProperty('profile', {
       profileId: 'user-2',
       state: 'active',
       since: '2026-11-20T10:00:00.000Z',
