@@ -6,7 +6,7 @@ import { type KeyMaterial, trustedKey } from '../../core/trust/key-rules.ts';
 import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
 import type { KeysRead, KeyUpload, ReadKeys } from '../../core/trust/key-upload.ts';
 import { type TrustedAlgorithm, type TrustedKey, warningDays } from '../../core/trust/records.ts';
-import { AddressRefused } from '../http/public-json.ts';
+import { AddressRefused } from '../http/public-exchange.ts';
 import { readJwks, readPublishedJwks } from './read-jwks.ts';
 import { readPem } from './read-pem.ts';
 import { readPkcs12 } from './read-pkcs12.ts';

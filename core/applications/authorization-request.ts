@@ -65,7 +65,10 @@ const notSupported = {
  * Returns the address that an application is answered at: the one that it asked for, if it is registered.
  * Otherwise nothing may be sent anywhere.
  */
-export function redirectUriOf({ values, repeated }: SentParameters, application: SignInApplication): string | undefined {
+export function redirectUriOf(
+  { values, repeated }: SentParameters,
+  application: SignInApplication,
+): string | undefined {
   const { redirect_uri: sent } = values;
   if (sent === undefined || repeated.includes('redirect_uri')) return undefined;
   return application.signIn.redirectUris.includes(sent) ? sent : undefined;
@@ -87,7 +90,14 @@ export function checkAuthorizationRequest(
 ): { readonly request: AuthorizationRequest } | { readonly refusal: AuthorizationRefusal } {
   const refusal = findRefusal(sent);
   if (refusal !== undefined) return { refusal };
-  const { nonce, code_challenge: codeChallenge = '', scope = '', prompt, max_age: maxAge, login_hint } = sent.values;
+  const {
+    nonce,
+    code_challenge: codeChallenge = '',
+    scope = '',
+    prompt,
+    max_age: maxAge,
+    login_hint,
+  } = sent.values;
   const state = stateOf(sent);
   return {
     request: {

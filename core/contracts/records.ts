@@ -5,6 +5,7 @@ import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 /** The grants that a contract may allow, by their `grant_type`. */
 export const grantTypes = [
   'client_credentials',
+  'authorization_code',
   'password',
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
   'urn:ietf:params:oauth:grant-type:token-exchange',

@@ -1,5 +1,5 @@
+import type { AuthorizationCodes } from '../applications/authorization-code.ts';
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { FindClientContext } from '../clients/client-context.ts';
 import type { GrantType } from '../contracts/records.ts';
 import type { ClientAuthenticator } from './client-authentication.ts';
 import type { MintDependencies } from './mint.ts';
@@ -10,23 +10,27 @@ import type {
   GrantUse,
   PasswordLogin,
   ThirdPartyTokens,
+  TokenSigner,
 } from './ports.ts';
+import type { StandingDependencies } from './standing.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
-import type { FindUser } from '../users/user.ts';
+import type { Sessions } from '../federation/session.ts';
 
 /** Everything that the grants need. */
-export interface TokenEndpointDependencies extends ClientAuthenticator, MintDependencies {
+export interface TokenEndpointDependencies
+  extends ClientAuthenticator, MintDependencies, StandingDependencies {
   readonly environment: Environment;
   /** The grants that are switched on in this deployment. */
   readonly enabledGrants: readonly GrantType[];
-  readonly findClientContext: FindClientContext;
   readonly clientCredentialsIssuer: ClientCredentialsIssuer;
   readonly passwordLogin: PasswordLogin;
   /** Limits on wrong passwords: for one user of a partner, and from one source address. */
   readonly passwordAttempts: { readonly ofUser: AttemptLimit; readonly fromAddress: AttemptLimit };
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
-  readonly findUser: FindUser;
+  readonly codes: Pick<AuthorizationCodes, 'find' | 'use'>;
+  readonly sessions: Pick<Sessions, 'find' | 'end'>;
+  readonly idTokenSigner: TokenSigner;
   readonly accessTokens: AccessTokens;
 }
 

@@ -1,4 +1,5 @@
 import { type GrantType, grantTypes } from '../contracts/records.ts';
+import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { jwtBearer } from './jwt-bearer.ts';
@@ -9,6 +10,7 @@ import { tokenExchange } from './token-exchange.ts';
 
 const grants: Readonly<Record<GrantType, GrantHandler>> = {
   client_credentials: clientCredentials,
+  authorization_code: authorizationCode,
   password,
   'urn:ietf:params:oauth:grant-type:jwt-bearer': jwtBearer,
   'urn:ietf:params:oauth:grant-type:token-exchange': tokenExchange,

@@ -16,6 +16,16 @@ export interface MintDependencies {
   readonly newId: () => string;
 }
 
+/** What a token says of the sign-in that it stands on. */
+export interface SignInClaims {
+  readonly sid: string;
+  readonly authenticatedAt: Date;
+  readonly acr: string;
+  /** The partner whose user it is, and the contract that the user's access stands on. */
+  readonly partnerId: string;
+  readonly contractId: string;
+}
+
 const maxLifetimeSeconds = 15 * 60;
 
 /** `scope = scope-token *( SP scope-token )`, RFC 6749 §3.3. */
@@ -68,6 +78,7 @@ export async function mint(
     originClientId,
     act,
     mayAct,
+    signIn,
   }: {
     readonly subject: string;
     readonly scopes: readonly string[];
@@ -79,6 +90,8 @@ export async function mint(
     readonly act?: Actor | undefined;
     /** Who alone may act for the subject (RFC 8693 §4.4). */
     readonly mayAct?: Actor | undefined;
+    /** Present if a person has signed in for it. */
+    readonly signIn?: SignInClaims | undefined;
   },
 ): Promise<TokenResponse> {
   const now = clock.now();
@@ -103,6 +116,13 @@ export async function mint(
     ...(originClientId !== undefined && { origin_client_id: originClientId }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { may_act: mayAct }),
+    ...(signIn !== undefined && {
+      sid: signIn.sid,
+      auth_time: epochSeconds(signIn.authenticatedAt),
+      acr: signIn.acr,
+      partner_id: signIn.partnerId,
+      contract_id: signIn.contractId,
+    }),
   });
   return { access_token, token_type: 'Bearer', expires_in: exp - iat, scope };
 }

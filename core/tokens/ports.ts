@@ -1,6 +1,7 @@
 import type { Actor } from '../trust/token-limits.ts';
 import type { ClientAssertion, ClientAssertionRefusal } from './client-assertion-rules.ts';
 import type { Issuer } from '../trust/records.ts';
+import type { SignInClaims } from './mint.ts';
 import type { TokenResponse } from './token-request.ts';
 import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
 
@@ -8,7 +9,7 @@ import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
 
 /** Signs tokens with the key that is currently used for signing. */
 export interface TokenSigner {
-  /** Returns a compact JWS, signed with RS256, with `typ` `at+jwt` and a `kid`. */
+  /** Returns a compact JWS, signed with RS256, with a `kid` and the `typ` of this kind of token. */
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
@@ -69,6 +70,8 @@ export interface AccessToken {
   readonly act?: Actor;
   /** Who may act for the subject (RFC 8693 §4.4). */
   readonly mayAct?: Actor;
+  /** The sign-in that it stands on, if a person has signed in for it. */
+  readonly signIn?: SignInClaims;
   /** The digest by which {@link DenialList} knows the token. */
   readonly digest: string;
   readonly issuer: string;

@@ -40,6 +40,8 @@ export interface TokenResponse {
   readonly scope?: string;
   /** Set for exchanged tokens (RFC 8693 §2.2.1). */
   readonly issued_token_type?: string;
+  /** Set if a person has signed in (OpenID Connect Core 1.0 §3.1.3.3). */
+  readonly id_token?: string;
 }
 
 /** A token response with the extra headers that belong to it. */

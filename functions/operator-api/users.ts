@@ -22,7 +22,8 @@ export const userOperations: readonly OperatorOperation[] = [
     resource: '/operator/users',
     operationId: 'listUsers',
     role: 'viewer',
-    summary: 'The users, by partner and id. Onboardings and sign-ins record them. The directory tells the state of those it vouches for.',
+    summary:
+      'The users, by partner and id. Onboardings and sign-ins record them. The directory tells the state of those it vouches for.',
     query: pageOfPartner('userId'),
     answer: pageOf(components, 'UserPage', user),
     kind: 'page',

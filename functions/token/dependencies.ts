@@ -4,7 +4,13 @@ import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-end
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
-import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
+import { createJwtSigner, createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
+import {
+  createAuthorizationCodes,
+  createSessionLookup,
+  createSessions,
+  createSignInContexts,
+} from '../../adapters/aws/sign-in-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,
@@ -44,6 +50,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
   const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
   const table = createTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
   const clientCredentialsIssuer = createCognitoTokenEndpoint(settings.COGNITO_TOKEN_URL);
+  const findClientContext = createClientContexts({ table, clock });
   return {
     environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
     enabledGrants: parseGrantTypes(settings.GRANTS_ON),
@@ -51,7 +58,9 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
     clock,
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
-    findClientContext: createClientContexts({ table, clock }),
+    findClientContext,
+    findSession: createSessionLookup({ table, clock }),
+    findSignInContext: createSignInContexts({ table, clock, findClientContext }),
     clientCredentialsIssuer,
     clientSecretVerifier: createClientSecretCheck(clientCredentialsIssuer, clock),
     clientAssertions: createClientAssertions({
@@ -60,6 +69,9 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
       clock,
     }),
     usedJtis: createUsedJtis(table, clock),
+    codes: createAuthorizationCodes(table),
+    sessions: createSessions(table),
+    idTokenSigner: createJwtSigner({ keyId: signingKeyId, typ: 'JWT', requestTimeout, env }),
     passwordLogin: createPasswordLogin({
       orgUrl: settings.OKTA_URL,
       clientId: settings.OKTA_LOGIN_CLIENT_ID,
