@@ -41,6 +41,13 @@ export const authorizerAttributes = [
   'longestLife',
   'uses',
   'keys',
+  // Sign-ins.
+  'applicationId',
+  'providerId',
+  'signIn',
+  'origin',
+  'expiresAt',
+  'endedAt',
 ] as const;
 
 interface Content {

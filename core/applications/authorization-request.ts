@@ -47,7 +47,8 @@ export interface AuthorizationRequest {
   readonly loginHint?: string;
 }
 
-const prompts = ['none', 'login', 'select_account'] as const;
+/** How an application may have the person asked (OpenID Connect Core 1.0 §3.1.2.1). */
+export const prompts = ['none', 'login', 'select_account'] as const;
 export type Prompt = (typeof prompts)[number];
 
 const maxParameterLength = 2000;

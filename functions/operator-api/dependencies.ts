@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { createApplications, createClientClaim } from '../../adapters/aws/application-records.ts';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
+import { createSecretSealer } from '../../adapters/aws/kms-secrets.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createProposalAlerts } from '../../adapters/aws/proposal-alerts.ts';
 import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
+import { createProviderDomains, createProviders } from '../../adapters/aws/provider-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
 import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createOpenEvaluation } from '../../adapters/evaluation/open-evaluation.ts';
+import { readProviderMetadata } from '../../adapters/federation/discovery.ts';
 import { createPublicJson } from '../../adapters/http/public-json.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
@@ -40,6 +44,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     SALLYPORT_ENVIRONMENT,
     CATALOGUE_VERSION: catalogueVersion,
     SEALING_KEY_ID,
+    PROVIDER_SECRET_KEY_ID,
   } = readEnvironment(env, [
     'TABLE_NAME',
     'CATALOGUE_FILE',
@@ -54,10 +59,13 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     'SALLYPORT_ENVIRONMENT',
     'CATALOGUE_VERSION',
     'SEALING_KEY_ID',
+    'PROVIDER_SECRET_KEY_ID',
   ]);
   const tokenIssuers = TOKEN_ISSUER.split(' ');
   const operatorIssuers = OPERATOR_ISSUER.split(' ');
   const table = createTable({ tableName: TABLE_NAME, env });
+  const loopback = PARTNER_ADDRESSES === 'loopback';
+  const readDocument = createPublicJson({ service: 'provider', operation: 'GetMetadata', loopback });
   return {
     verify: createOperatorTokenVerifier({
       issuers: operatorIssuers,
@@ -75,12 +83,21 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     users: createUsers(table),
     issuers: createIssuers(table),
     disclosedKeys: createDisclosedKeys(table),
+    applications: createApplications(table),
+    claimApplicationClient: createClientClaim(table),
+    providers: createProviders(table),
+    providerDomains: createProviderDomains(table),
+    readProviderMetadata: (issuer: string) => readProviderMetadata(readDocument, issuer),
+    secretSealer: createSecretSealer({ keyId: PROVIDER_SECRET_KEY_ID, env }),
+    signInUrl: PUBLIC_URL,
+    /** Whether addresses on this machine are allowed, too. Only the local twin sets this. */
+    loopback,
     readKeys: createKeyReader({
       clock: systemClock,
       readJson: createPublicJson({
         service: 'jwks',
         operation: 'GetKeys',
-        loopback: PARTNER_ADDRESSES === 'loopback',
+        loopback,
       }),
     }),
     checkSample,

@@ -8,6 +8,7 @@ const guide = readFileSync('docs/guides/grants.md', 'utf8');
 
 const functionOf: Readonly<Record<GrantType, string>> = {
   client_credentials: 'clientCredentials',
+  authorization_code: 'authorizationCode',
   password: 'password',
   'urn:ietf:params:oauth:grant-type:jwt-bearer': 'jwtBearer',
   'urn:ietf:params:oauth:grant-type:token-exchange': 'tokenExchange',

@@ -192,6 +192,8 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decided> {
             parts.standing.clientContext,
         ),
       findUser: () => Promise.resolve(parts.standing.user),
+      findSession: () => Promise.resolve(undefined),
+      findSignInContext: () => Promise.reject(new Error('no token stands on a session')),
     },
     asked,
     'invocation-1',

@@ -198,7 +198,10 @@ async function trusts(clientId: string, jwksUrl: string): Promise<void> {
 async function leavesAndReturns(userId: string): Promise<void> {
   const users = createUsers(tableAt(twin.urls.aws));
   const becomes = (state: ProfileState): Promise<true> =>
-    eventually(async () => (await users.find(userId))?.profile.state === state || undefined);
+    eventually(async () => {
+      const user = await users.find(userId);
+      return (user?.origin === 'directory' && user.profile.state === state) || undefined;
+    });
   const okta = (action: string): Promise<Response> =>
     fetch(`${twin.urls.okta}/api/v1/users/${userId}/lifecycle/${action}`, {
       method: 'POST',

@@ -1,4 +1,7 @@
 import { userOf } from './samples.ts';
+import type { AuthorizationGrant } from '../../../core/applications/authorization-code.ts';
+import type { SignInContext } from '../../../core/federation/in-force.ts';
+import type { Session } from '../../../core/federation/session.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
 import { initialState } from '../../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../../core/contracts/records.ts';
@@ -113,6 +116,14 @@ export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPar
   ...said,
 });
 
+const nobodySignsIn: SignInContext = {
+  application: undefined,
+  clientContext: { client: undefined, contract: undefined, partner: undefined },
+  provider: undefined,
+  contract: undefined,
+  partner: undefined,
+};
+
 /**
  * Creates a token endpoint with fakes. All its data can be changed. `done` lists the operations that count or
  * cost, in order, and `minted` lists the claims that were signed.
@@ -150,6 +161,12 @@ export function createTokenWorld() {
       ['access-1', accessTokenOf()],
     ]),
     users: new Map([['dana.li', userOf({ partnerId: 'acme' })]]),
+    codes: new Map<string, AuthorizationGrant>(),
+    usedCodes: new Set<string>(),
+    sessions: new Map<string, Session>(),
+    /** Whom every sign-in stands on. */
+    signIn: nobodySignsIn as SignInContext,
+    idTokens: [] as Readonly<Record<string, unknown>>[],
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
     done: [] as string[],
@@ -212,6 +229,30 @@ export function createTokenWorld() {
       verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }),
     },
     findUser: async (userId) => Promise.resolve(world.users.get(userId.toLowerCase())),
+    codes: {
+      find: async (code) => Promise.resolve(world.codes.get(code)),
+      use: async (code) => {
+        const isNew = !world.usedCodes.has(code);
+        world.usedCodes.add(code);
+        return did(`use ${code}`, isNew);
+      },
+    },
+    sessions: {
+      find: async (sid) => Promise.resolve(world.sessions.get(sid)),
+      end: async (sid, at) => {
+        const session = world.sessions.get(sid);
+        if (session !== undefined) world.sessions.set(sid, { ...session, endedAt: at.toISOString() });
+        return did(`end ${sid}`, undefined);
+      },
+    },
+    findSession: async (sid) => Promise.resolve(world.sessions.get(sid)),
+    findSignInContext: async () => Promise.resolve(world.signIn),
+    idTokenSigner: {
+      sign: async (claims) => {
+        world.idTokens.push(claims);
+        return did('sign ID token', `id-token-${world.idTokens.length}`);
+      },
+    },
   };
   return { world, endpoint };
 }

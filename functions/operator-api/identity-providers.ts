@@ -1,0 +1,267 @@
+import * as z from 'zod';
+import type { MetadataFault } from '../../adapters/federation/discovery.ts';
+import {
+  type IdentityProvider,
+  idTokenAlgorithms,
+  providerAuthentications,
+} from '../../core/federation/identity-provider.ts';
+import { findProviderErrors, parseDomain } from '../../core/federation/provider-rules.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import { changeBy, changeContent } from '../../core/operators/change-record.ts';
+import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
+import { pageOf } from '../../middleware/http-api/components.ts';
+import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
+import { listResponse } from './lists.ts';
+import {
+  changeContextOf,
+  changeResponse,
+  type OperatorOperation,
+  operation,
+  transitionOf,
+} from './operation.ts';
+import { readOnly, requireUnchanged } from './read-only.ts';
+import { component, components, effect, line, managed, pageOfPartner, toStatus, why } from './schemas.ts';
+
+const content = {
+  contractId: z
+    .string()
+    .max(100)
+    .meta({ description: "The partner's contract that its users' access stands on." }),
+  displayName: line(100).meta({ description: 'What people know the company by.' }),
+  issuer: z.string().max(512).meta({ description: 'The `iss` of its ID tokens, character by character.' }),
+  clientId: z.string().min(1).max(255).meta({ description: 'Of our client at the provider.' }),
+  authentication: z.enum(providerAuthentications),
+  algorithm: z
+    .enum(idTokenAlgorithms)
+    .meta({ description: 'The only one that its ID tokens may be signed with.' }),
+  domains: z
+    .array(z.string().max(253))
+    .min(1)
+    .max(50)
+    .meta({ description: 'Of the e-mail addresses that it may vouch for. No other provider has them.' }),
+};
+const clientSecret = z.string().min(1).max(1000).meta({ writeOnly: true });
+const metadata = z.strictObject({
+  authorizationEndpoint: z.string(),
+  tokenEndpoint: z.string(),
+  jwksUri: z.string(),
+  namesItself: z.boolean(),
+});
+const provider = component(
+  'IdentityProvider',
+  z.strictObject({
+    providerId: z.string().meta({ description: 'A UUID.' }),
+    partnerId: z.string(),
+    ...content,
+    metadata: metadata.meta({ description: 'What it publishes, as it was read last.' }),
+    callback: z.string().meta({ description: 'The address that the provider must send browsers back to.' }),
+    ...managed,
+    ...effect,
+  }),
+);
+const providerDraft = component(
+  'IdentityProviderDraft',
+  z.strictObject({ partnerId: z.string().max(100), ...content, clientSecret, why }),
+);
+const providerReadOnly = [
+  'providerId',
+  'partnerId',
+  'metadata',
+  'callback',
+  'status',
+  'version',
+  'changes',
+] as const;
+const providerChange = component(
+  'IdentityProviderChange',
+  z.strictObject({
+    ...content,
+    clientSecret: z
+      .exactOptional(clientSecret)
+      .meta({ description: 'If it is left out, the present secret stays.', writeOnly: true }),
+    why,
+    ...readOnly(providerReadOnly),
+  }),
+);
+
+type Content = Omit<
+  z.infer<typeof providerChange>,
+  'why' | 'clientSecret' | (typeof providerReadOnly)[number]
+>;
+
+/** Returns the record as the API shows it. The secret is not shown, sealed or not. */
+const shownBy =
+  ({ signInUrl }: Pick<OperatorApiDependencies, 'signInUrl'>) =>
+  ({ editors: _editors, sealedSecret: _sealed, ...record }: IdentityProvider) => ({
+    ...record,
+    callback: `${signInUrl}/login/callback/${record.providerId}`,
+  });
+
+const metadataFaults: Readonly<Record<MetadataFault, string>> = {
+  no_document: 'An issuer that answers 200 at /.well-known/openid-configuration, without redirect.',
+  document:
+    'An issuer whose discovery document has issuer, authorization_endpoint, token_endpoint and jwks_uri.',
+  other_issuer: 'The issuer exactly as its discovery document has it, with or without the last slash.',
+};
+
+/**
+ * Returns the content that a request sends, in normal form, with what the provider publishes.
+ * @throws {ApiProblem} naming every error of the request at once
+ */
+async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent: Content) {
+  const { contractId, displayName, issuer, clientId, authentication, algorithm, domains } = sent;
+  const errors = [
+    ...findProviderErrors({ partnerId, issuer, domains }, await deps.contracts.find(contractId)),
+  ];
+  const read = await deps.readProviderMetadata(issuer);
+  if (typeof read === 'string') errors.push({ path: '/issuer', code: read, allowed: metadataFaults[read] });
+  if (errors.length > 0 || typeof read === 'string') throw invalid(errors);
+  return {
+    partnerId,
+    contractId,
+    displayName,
+    issuer,
+    clientId,
+    authentication,
+    algorithm,
+    domains: [...new Set(domains.flatMap((domain) => parseDomain(domain) ?? []))],
+    metadata: read,
+  };
+}
+
+/**
+ * Gives a provider its domains, or none of them.
+ * @throws {ApiProblem} if another provider has one
+ */
+async function claimDomains(
+  { providerDomains }: OperatorApiDependencies,
+  providerId: string,
+  domains: readonly string[],
+): Promise<void> {
+  for (const domain of domains) {
+    if (await providerDomains.claim(domain, providerId)) continue;
+    throw new ApiProblem({
+      status: 409,
+      code: 'domain_taken',
+      title: 'Another identity provider vouches for this domain.',
+      extensions: { domain },
+    });
+  }
+}
+
+export const providerOperations: readonly OperatorOperation[] = [
+  operation({
+    method: 'GET',
+    resource: '/operator/identity-providers',
+    operationId: 'listIdentityProviders',
+    role: 'viewer',
+    summary: "The partners' identity providers, by partner and id.",
+    query: pageOfPartner('displayName, issuer or domains'),
+    answer: pageOf(components, 'IdentityProviderPage', provider),
+    kind: 'page',
+    run: (deps, { query }) =>
+      listResponse(
+        deps.providers,
+        query,
+        ({ displayName, issuer, domains }) => [displayName, issuer, ...domains],
+        shownBy(deps),
+      ),
+  }),
+  operation({
+    method: 'POST',
+    resource: '/operator/identity-providers',
+    operationId: 'draftIdentityProvider',
+    role: 'operator',
+    status: 201,
+    summary: "A partner's identity provider, as a draft. What it publishes is read at once.",
+    body: providerDraft,
+    answer: provider,
+    run: async (deps, call) => {
+      const { partnerId, clientSecret: secret } = call.body;
+      const checked = await contentIn(deps, partnerId, call.body);
+      const providerId = deps.newId();
+      const record: IdentityProvider = {
+        providerId,
+        ...checked,
+        sealedSecret: await deps.secretSealer.seal(providerId, secret),
+        ...initialState('draft', changeBy(changeContextOf(call, deps, call.body))),
+      };
+      const created = await deps.providers.create(record);
+      return createdResponse(created, shownBy(deps)(record), 'identity-providers', providerId);
+    },
+  }),
+  operation({
+    method: 'GET',
+    resource: '/operator/identity-providers/{providerId}',
+    operationId: 'readIdentityProvider',
+    role: 'viewer',
+    summary: 'An identity provider.',
+    answer: provider,
+    run: async (deps, { id }) =>
+      recordResponse(shownBy(deps)(existing(await deps.providers.find(id('providerId'))))),
+  }),
+  operation({
+    method: 'PUT',
+    resource: '/operator/identity-providers/{providerId}',
+    operationId: 'changeIdentityProvider',
+    role: 'operator',
+    changes: true,
+    summary: 'Other content in place of all that it had. While it is active this takes an approver.',
+    body: providerChange,
+    answer: provider,
+    run: async (deps, call) => {
+      const providerId = call.id('providerId');
+      const shown = shownBy(deps);
+      const before = existing(await deps.providers.find(providerId));
+      requireUnchanged(call.body, shown(before), providerReadOnly, call.seen);
+      const checked = await contentIn(deps, before.partnerId, call.body);
+      const { clientSecret: secret } = call.body;
+      const sealedSecret =
+        secret === undefined ? before.sealedSecret : await deps.secretSealer.seal(providerId, secret);
+      const act = changeContextOf(call, deps, call.body);
+      if (before.status === 'active') await claimDomains(deps, providerId, checked.domains);
+      const result = await changeContent(deps.providers, {
+        id: providerId,
+        matchesVersion: call.seen,
+        act,
+        content: ({ status, version, changes }) => ({
+          providerId,
+          ...checked,
+          sealedSecret,
+          status,
+          version,
+          changes,
+        }),
+      });
+      if (result.outcome === 'changed') {
+        for (const domain of before.domains.filter((each) => !checked.domains.includes(each))) {
+          await deps.providerDomains.release(domain, providerId);
+        }
+      }
+      return changeResponse(deps, result, shown);
+    },
+  }),
+  operation({
+    method: 'POST',
+    resource: '/operator/identity-providers/{providerId}/transitions',
+    operationId: 'moveIdentityProvider',
+    role: 'operator',
+    changes: true,
+    summary:
+      'Changes the status. Unless an identity provider is active, nobody signs in with it, and tokens of its users are refused.',
+    body: toStatus,
+    answer: provider,
+    run: async (deps, call) => {
+      const providerId = call.id('providerId');
+      const result = await transitionOf(deps, call, deps.providers, providerId);
+      if (result.outcome === 'changed' && result.record.status === 'active') {
+        await claimDomains(deps, providerId, result.record.domains);
+      }
+      if (result.outcome === 'changed' && result.record.status === 'ended') {
+        for (const domain of result.record.domains) await deps.providerDomains.release(domain, providerId);
+      }
+      return changeResponse(deps, result, shownBy(deps));
+    },
+  }),
+];

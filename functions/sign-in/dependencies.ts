@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { createApplicationOfClient } from '../../adapters/aws/application-records.ts';
+import { createClientContexts } from '../../adapters/aws/contract-records.ts';
+import { createSecretOpener } from '../../adapters/aws/kms-secrets.ts';
+import { createProviderOfDomain } from '../../adapters/aws/provider-records.ts';
+import {
+  createAttempts,
+  createAuthorizationCodes,
+  createEmailClaims,
+  createSessions,
+  createSignInContexts,
+} from '../../adapters/aws/sign-in-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createUsers } from '../../adapters/aws/user-records.ts';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { createOpenIdClient } from '../../adapters/federation/openid-client.ts';
+import { createPublicExchange } from '../../adapters/http/public-exchange.ts';
+import { systemClock as clock } from '../../adapters/system-clock.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { environmentNamed } from '../../core/catalogue/environment.ts';
+import { parseGrantTypes } from '../../core/contracts/records.ts';
+import type { SignIn } from '../../core/federation/sign-in.ts';
+
+/** Milliseconds. The limit is short, because a person is waiting. */
+const requestTimeout = 2000;
+
+export interface SignInDependencies {
+  readonly signIn: SignIn;
+  readonly brands: Catalogue['brands'];
+  /** Where forms may lead: Chromium holds the redirects to providers and applications to it, too. */
+  readonly formTargets: string;
+}
+
+export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
+  const settings = readEnvironment(env, [
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'PUBLIC_URL',
+    'GRANTS_ON',
+    'CATALOGUE_FILE',
+    'PARTNER_ADDRESSES',
+    'PROVIDER_SECRET_KEY_ID',
+  ]);
+  const table = createTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
+  const findClientContext = createClientContexts({ table, clock });
+  const loopback = settings.PARTNER_ADDRESSES === 'loopback';
+  return {
+    brands: readCatalogue(settings.CATALOGUE_FILE).brands,
+    formTargets: `'self' https:${loopback ? ' http://localhost:* http://127.0.0.1:*' : ''}`,
+    signIn: {
+      issuer: settings.PUBLIC_URL,
+      environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
+      enabledGrants: parseGrantTypes(settings.GRANTS_ON),
+      clock,
+      newSecret: () => randomBytes(32).toString('base64url'),
+      findApplication: createApplicationOfClient(table),
+      findClientContext,
+      findProviderOfDomain: createProviderOfDomain(table),
+      findSignInContext: createSignInContexts({ table, clock, findClientContext }),
+      attempts: createAttempts(table),
+      sessions: createSessions(table),
+      codes: createAuthorizationCodes(table),
+      users: createUsers(table),
+      emailClaims: createEmailClaims(table),
+      openId: createOpenIdClient({
+        exchange: createPublicExchange({ loopback }),
+        secrets: createSecretOpener({ keyId: settings.PROVIDER_SECRET_KEY_ID, requestTimeout, env }),
+        loopback,
+      }),
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { Hono } from 'hono';
+import * as oauth from 'oauth4webapi';
+import { serve } from '../../local/kernel/serve.ts';
+
+/** What the application knows of a person who has signed in. */
+export interface SignedIn {
+  readonly accessToken: string;
+  readonly claims: oauth.IDToken;
+}
+
+/** One of our applications, as its developers would write it: with a certified client library. */
+export interface Portal {
+  /** Where people begin. */
+  readonly url: string;
+  readonly callback: string;
+  /** Says who the application is, once it is registered. */
+  registerAs(clientId: string, clientSecret: string): void;
+  /** The last person who has signed in. */
+  last(): SignedIn | undefined;
+  close(): Promise<void>;
+}
+
+const insecure = { [oauth.allowInsecureRequests]: true };
+
+/** Starts an application. Its `/` sends people to sign in, and its `/callback` shows who came back. */
+export async function startPortal(issuer: string): Promise<Portal> {
+  let registered: { readonly client: oauth.Client; readonly secret: string } | undefined;
+  let last: SignedIn | undefined;
+  const pending = new Map<string, { readonly verifier: string; readonly nonce: string }>();
+  const provider = async (): Promise<oauth.AuthorizationServer> =>
+    oauth.processDiscoveryResponse(new URL(issuer), await oauth.discoveryRequest(new URL(issuer), insecure));
+
+  const app = new Hono();
+  app.get('/', async ({ redirect, req }) => {
+    if (registered === undefined) throw new Error('the portal is not registered');
+    const server = await provider();
+    const [state, verifier, nonce] = [
+      oauth.generateRandomState(),
+      oauth.generateRandomCodeVerifier(),
+      oauth.generateRandomNonce(),
+    ];
+    pending.set(state, { verifier, nonce });
+    const url = new URL(server.authorization_endpoint ?? '');
+    const parameters = {
+      client_id: registered.client.client_id,
+      response_type: 'code',
+      redirect_uri: callback,
+      scope: 'openid email profile credit-reports/read',
+      state,
+      nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...req.query(),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return redirect(url.href, 303);
+  });
+  app.get('/callback', async ({ html, req }) => {
+    if (registered === undefined) throw new Error('the portal is not registered');
+    const { client, secret } = registered;
+    const server = await provider();
+    const url = new URL(req.url);
+    const sent = pending.get(url.searchParams.get('state') ?? '');
+    if (sent === undefined) return html('<h1>Not mine</h1>', 400);
+    const error = url.searchParams.get('error');
+    if (error !== null) return html(`<h1>Error: ${error}</h1>`);
+    const parameters = oauth.validateAuthResponse(server, client, url, url.searchParams.get('state') ?? '');
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      oauth.ClientSecretBasic(secret),
+      parameters,
+      callback,
+      sent.verifier,
+      insecure,
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
+      expectedNonce: sent.nonce,
+      requireIdToken: true,
+    });
+    await oauth.validateApplicationLevelSignature(server, response, insecure);
+    const claims = oauth.getValidatedIdTokenClaims(tokens);
+    if (claims === undefined) throw new Error('no ID token');
+    last = { accessToken: tokens.access_token, claims };
+    return html(`<!doctype html><title>Portal</title><h1>Hello ${String(claims['name'])}</h1>`);
+  });
+  const served = await serve(app, 0);
+  const url = served.url.replace('127.0.0.1', 'localhost');
+  const callback = `${url}/callback`;
+  return {
+    url,
+    callback,
+    registerAs: (clientId, secret) => {
+      registered = { client: { client_id: clientId }, secret };
+    },
+    last: () => last,
+    close: () => served.close(),
+  };
+}
