@@ -64,7 +64,7 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
                 prerequisite,
                 valuesOf(prerequisite, request, plan),
                 request.description,
-                lookAlikeWarning(request.company, plan.looksLike),
+                lookAlikeWarning(request.company, plan),
               ),
             }),
         });

@@ -1,6 +1,6 @@
 import type { Route } from '../catalogue/route.ts';
 import type { Caller } from '../pace/pace.ts';
-import type { LookAlike } from '../partners/look-alikes.ts';
+import type { LookAlikes } from '../partners/look-alikes.ts';
 import type { OnboardingRequest } from '../tickets/request.ts';
 import type { JournalTarget } from '../workflow/journal.ts';
 
@@ -18,12 +18,10 @@ export interface AccessSubjects {
 }
 
 /** The access that is going to be given. It is decided once, before the first step. */
-export interface AccessPlan {
+export interface AccessPlan extends LookAlikes {
   /** The id of the contract that applies, whether or not that contract exists. */
   readonly contractId: string;
   readonly assignmentGroup: string;
-  /** Other partners whose names look like the company's. Absent if there are none. */
-  readonly looksLike?: readonly LookAlike[];
   readonly productName: string;
   /** The directory group of the product's users. */
   readonly group: string;

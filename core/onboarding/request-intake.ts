@@ -17,7 +17,7 @@ import { findProfileConflict, stoppedByOperator } from '../access/profile.ts';
 import {
   addLooks,
   findLookAlikes,
-  type LookAlike,
+  type LookAlikes,
   type LookAlikeAlerts,
   type LookAlikeSearch,
 } from '../partners/look-alikes.ts';
@@ -61,9 +61,9 @@ export async function intakeRequest(
   // The contract is drafted and judged at one moment, whatever the clock does meanwhile.
   const now = deps.clock.now();
   const resolvedContract = await resolveContract(deps, ticket, now).catch(rejectedToDefect);
-  const looksLike = await findSimilarPartners(deps, ticket, resolvedContract).catch(rejectedToDefect);
+  const lookAlikes = await findSimilarPartners(deps, ticket, resolvedContract).catch(rejectedToDefect);
   const onboarding = await onboardings
-    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, now, looksLike))
+    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, now, lookAlikes))
     .catch(rejectedToDefect);
 
   // A rejection is final, whatever a later run would find.
@@ -86,7 +86,7 @@ function findSimilarPartners(
   deps: LookAlikeSearch,
   { request: { company } }: TicketRecord,
   { partnerId, drafted, partner }: ResolvedContract,
-): Promise<readonly LookAlike[]> {
+): Promise<LookAlikes> {
   const hasRecord = partner !== undefined && drafted.partner === undefined;
   return findLookAlikes(deps, partnerId, [company], hasRecord ? [company] : []);
 }
@@ -97,7 +97,7 @@ function findSimilarPartners(
  */
 async function registerNewPartner(
   { nameLooks, lookAlikeAlerts }: Pick<Dependencies, 'nameLooks' | 'lookAlikeAlerts'>,
-  { onboardingId, plan: { looksLike } }: Onboarding,
+  { onboardingId, plan: { looksLike, moreLookAlikes } }: Onboarding,
   { drafted: { partner } }: ResolvedContract,
 ): Promise<void> {
   if (partner === undefined) return;
@@ -105,7 +105,14 @@ async function registerNewPartner(
   await addLooks({ nameLooks }, { partnerId, name });
   if (looksLike === undefined) return;
   try {
-    await lookAlikeAlerts.raise({ about: 'look_alike', partnerId, name, looksLike, onboardingId });
+    await lookAlikeAlerts.raise({
+      about: 'look_alike',
+      partnerId,
+      name,
+      looksLike,
+      ...(moreLookAlikes !== undefined && { moreLookAlikes }),
+      onboardingId,
+    });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
   }
@@ -154,17 +161,14 @@ export function newOnboarding(
   resolvedContract: ResolvedContract,
   catalogue: Catalogue,
   now: Date,
-  looksLike: readonly LookAlike[] = [],
+  lookAlikes: LookAlikes = {},
 ): Onboarding {
   return {
     onboardingId,
     request,
     partnerId: resolvedContract.partnerId,
     status: 'Running',
-    plan: {
-      ...makePlan(request, resolvedContract, catalogue, now),
-      ...(looksLike.length > 0 && { looksLike }),
-    },
+    plan: { ...makePlan(request, resolvedContract, catalogue, now), ...lookAlikes },
     createdAt: now.toISOString(),
   };
 }

@@ -108,7 +108,7 @@ function textOf(
 
 export function subjectOf({ request, plan }: Onboarding): TicketSubject {
   const { kind, company, environment, userId, email } = request;
-  const warning = lookAlikeWarning(company, plan.looksLike);
+  const warning = lookAlikeWarning(company, plan);
   return {
     kind,
     company,

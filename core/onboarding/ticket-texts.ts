@@ -1,3 +1,4 @@
+import { partnerReasonOf } from '../access/active-partner.ts';
 import type { Port, Vendors } from '../access/vendors.ts';
 import { groupOf, type Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
@@ -206,6 +207,10 @@ function whatFailed(
     failed === undefined
       ? { notDone: 'one of its steps could not be finished' }
       : failureTextsOf(words, failed.step);
+  const partnerReason = failed === undefined ? undefined : partnerReasonOf(failed);
+  if (cause === 'refused' && partnerReason !== undefined) {
+    return { happened: `${notDone}, because ${partnerReason}`, next: nextSteps.partner };
+  }
   const service = failed?.failure.service ?? '';
   switch (cause) {
     case 'refused':
@@ -224,7 +229,8 @@ function whatFailed(
   }
 }
 
-const nextSteps: Readonly<Record<FailureCause, string>> = {
+const nextSteps: Readonly<Record<FailureCause | 'partner', string>> = {
+  partner: 'Please submit a new request only once the partner is active again.',
   refused: 'Please submit a new request.',
   'no answer': 'You need not change anything. Please submit the request again later.',
   'our fault':

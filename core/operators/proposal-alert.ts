@@ -26,6 +26,8 @@ export interface NameProposalAlert {
   readonly names: readonly string[];
   /** Other partners with names that look like those of this partner. Absent if there are none. */
   readonly looksLike?: readonly { readonly partnerId: string; readonly name: string }[];
+  /** How many more there are. */
+  readonly moreLookAlikes?: number;
   /** The subject of the operator who proposed the latest of them. */
   readonly by: string;
 }

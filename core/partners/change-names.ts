@@ -33,12 +33,12 @@ interface Target {
 
 /**
  * Changes the names of a partner. A name that the partner does not have yet lets requests under it act for the
- * partner. So a new name of an active partner is only proposed, and an approver puts it in force. New names of
- * other partners are in force at once, because another person has to activate the partner anyway.
+ * partner. So a new name of an active or suspended partner is only proposed, and an approver puts it in force.
+ * The names of a draft change at once, because another person has to activate it anyway.
  *
  * A name that is no longer shown becomes a former name. Former names go on leading to the partner, so that a
  * request under one of them neither creates a second partner nor gets round a suspension. Other names can be
- * removed, but not while the partner is suspended.
+ * removed, but not while the partner is suspended. A draft keeps no former names.
  * @param wanted the names that the partner is to have; without `otherNames` those stay as they are
  */
 export async function changeNames(
@@ -94,14 +94,15 @@ export async function changeNames(
   return { ...result, affectsCalls: result.affectsCalls && !onlyProposes };
 }
 
-/** Returns the partner with the names that it is to have. New names of an active partner are proposed. */
+/** Returns the partner with the names that it is to have. New names are proposed, unless it is a draft. */
 function changedContent(
   before: Partner,
   wanted: { readonly name: string; readonly otherNames: readonly string[] },
 ): Partner {
   const target = withNames(before, wanted);
   const fresh = namesWithout(namesOf(target), namesOf(before));
-  if (before.status !== 'active' || fresh.length === 0) return target;
+  const isOrWasActive = before.status === 'active' || before.status === 'suspended';
+  if (!isOrWasActive || fresh.length === 0) return target;
 
   const { proposed = {} } = before;
   const renamed = fresh.includes(wanted.name);
@@ -122,9 +123,9 @@ function changedContent(
 
 /**
  * Changes the status of a partner. An activation puts its proposed names in force, unless another partner has
- * got one of them meanwhile.
+ * got one of them meanwhile. The end of a draft releases its names.
  */
-export function movePartner(
+export async function movePartner(
   deps: NameReservation,
   {
     id,
@@ -135,7 +136,7 @@ export function movePartner(
   }: Target & { readonly to: LifecycleStatus; readonly namesOneVersion: boolean },
 ): Promise<NamesResult> {
   let approved: readonly string[] = [];
-  return withReservedNames(
+  const result = await withReservedNames(
     deps,
     act,
     () => approved,
@@ -152,6 +153,8 @@ export function movePartner(
         },
       }),
   );
+  if (result.outcome === 'changed' && to === 'ended') await releaseRemoved(deps, result.record);
+  return result;
 }
 
 /**
@@ -178,11 +181,23 @@ async function withReservedNames(
   return found.taken === undefined ? result : { outcome: 'name_taken', ...found.taken };
 }
 
-/**
- * Releases the names that were removed, also by an earlier change that did not get this far. A suspended
- * partner keeps them: a request under such a name would get round the suspension.
- */
+/** Releases the names that a partner has lost, also by an earlier change that did not get this far. */
 async function releaseRemoved({ partnerNames }: NameReservation, partner: Partner): Promise<void> {
-  if (partner.status !== 'active' && partner.status !== 'draft') return;
-  for (const name of partner.removedNames ?? []) await partnerNames.release(name, partner);
+  for (const name of lostNamesOf(partner)) await partnerNames.release(name, partner);
+}
+
+/**
+ * Returns the names that nothing keeps for a partner. A suspended partner keeps those that were removed, and so
+ * does one that ended after it was active: a request under such a name would get round the suspension or the end.
+ */
+function lostNamesOf(partner: Partner): readonly string[] {
+  const { status, removedNames = [] } = partner;
+  if (status === 'active' || status === 'draft') return removedNames;
+  return wasOnlyDraft(partner) ? [...removedNames, ...namesOf(partner)] : [];
+}
+
+/** Tells whether a partner ended as a draft. If its changes do not tell any more, it counts as not. */
+function wasOnlyDraft({ status, changes }: Partner): boolean {
+  const statuses = changes.flatMap(({ to }) => (to === undefined ? [] : [to]));
+  return status === 'ended' && statuses.at(-2) === 'draft';
 }

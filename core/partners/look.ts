@@ -39,13 +39,16 @@ function withoutSeparators(look: string): string {
   return rest === '' ? look : rest;
 }
 
+/** In one case or another `I`, `i`, `l`, `1` and `|` look alike, and a letter that looks like one looks like all. */
+const withOneStroke = (look: string): string => look.replaceAll(/[il]\u0307?/gu, 'l');
+
 /**
- * Returns what a company name looks like: as it is written, with each capital I as the letter that it is, since it
- * looks like a small l, and in small letters. Two names look alike if they have a look in common. Looks are for
- * comparing only, since they mix the characters of several scripts.
+ * Returns what a company name looks like: as it is written, in capital letters, and in small letters. Two names look
+ * alike if they have a look in common. Looks are for comparing only, since they mix the characters of several scripts.
+ * @returns one to three looks; one if the name has only letters without accents and digits
  */
 export function looksOf(name: string): readonly string[] {
-  const written = readableCompanyName(name);
-  const spellings = [written, written.replaceAll('I', 'i'), normalizeCompanyName(name)];
-  return [...new Set(spellings.map((each) => withoutSeparators(lookOf(each))))];
+  const small = normalizeCompanyName(name);
+  const spellings = [readableCompanyName(name), small.toUpperCase(), small];
+  return [...new Set(spellings.map((each) => withoutSeparators(withOneStroke(lookOf(each)))))];
 }

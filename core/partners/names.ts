@@ -33,15 +33,16 @@ export const proposedNamesOf = ({ name, otherNames = [] }: ProposedNames = {}): 
   name === undefined ? otherNames : [name, ...otherNames];
 
 /**
- * Returns a partner with these names. The name that was shown before becomes a former one. A former name is
- * never lost: it is only shown again.
+ * Returns a partner with these names. The name that was shown before becomes a former one, unless the partner is
+ * a draft: its names were never in force. A former name is never lost: it is only shown again.
  */
 export function withNames(
   partner: Partner,
   { name, otherNames }: { readonly name: string; readonly otherNames: readonly string[] },
 ): Partner {
   const { otherNames: _other, formerNames: earlier = [], removedNames: released = [], ...rest } = partner;
-  const formerNames = namesWithout([...earlier, partner.name], [name]);
+  const shownBefore = partner.status === 'draft' ? [] : [partner.name];
+  const formerNames = namesWithout([...earlier, ...shownBefore], [name]);
   const others = namesWithout(otherNames, [name, ...formerNames]);
   const named = { ...rest, name, otherNames: others, formerNames };
   const removedNames = namesWithout([...released, ...namesOf(partner)], namesOf(named));

@@ -8,7 +8,7 @@ export interface Partner extends Managed {
   readonly name: string;
   /** Further names that operators have added. */
   readonly otherNames?: readonly string[];
-  /** The names that were shown before. They are never removed. */
+  /** The names that were shown before, but not those of a draft. They are never removed. */
   readonly formerNames?: readonly string[];
   /** Names that operators have removed. Not shown. */
   readonly removedNames?: readonly string[];

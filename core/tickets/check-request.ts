@@ -4,10 +4,10 @@ import { parseIpRanges } from '../network/ip-ranges.ts';
 import { mailboxOf, sameMailbox } from '../mailbox.ts';
 import { type CheckedFields, checkFields } from './check-fields.ts';
 import {
+  companyName,
   contractNumber,
   lines,
   mailbox,
-  name,
   oneOf,
   personName,
   telephone,
@@ -91,7 +91,7 @@ export function checkRequest(
         holds: (name) => name === environment,
       }),
       region: value(true, oneOf('unknown_region', Object.keys(catalogue.regions))),
-      company: text(true, ...name(100)),
+      company: text(true, ...companyName(100)),
       description: text(kind === 'b2b-onboarding', ...lines(4000)),
       firstName: text(forProfile, ...personName(50)),
       lastName: text(forProfile, ...personName(50)),

@@ -174,6 +174,17 @@ export const name = (limit: number): readonly ValueRule[] => [
   },
 ];
 
+/** Rules for the name of a company. A name of punctuation alone is nothing that anybody could recognise. */
+export const companyName = (limit: number): readonly ValueRule[] => [
+  ...name(limit),
+  {
+    code: 'no_letter_or_digit',
+    selfEvident: true,
+    allowed: 'At least one letter or digit.',
+    holds: (text) => !visible.holds(text) || /[\p{L}\p{N}]/u.test(withoutInvisible(text)),
+  },
+];
+
 /** Rules for the name of a person. It is in mails of the directory, too, which nobody here can change. */
 export const personName = (limit: number): readonly ValueRule[] => [
   ...name(limit),

@@ -1,3 +1,4 @@
+import { forActivePartner } from '../../core/access/active-partner.ts';
 import { callerOf } from '../../core/access/subject.ts';
 import { withPacing } from '../../core/workflow/with-pacing.ts';
 import { clientStep } from '../../core/access/client.ts';
@@ -5,4 +6,5 @@ import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 const ports = dependencies(process.env);
-export const handler = stepLambda(withPacing(clientStep(ports), 'client-changes', callerOf, ports), ports);
+const step = withPacing(clientStep(ports), 'client-changes', callerOf, ports);
+export const handler = stepLambda(forActivePartner(step, ports), ports);

@@ -1,7 +1,7 @@
 import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createLinks } from '../../adapters/aws/credential-records.ts';
-import { createContracts } from '../../adapters/aws/contract-records.ts';
+import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import {
   createJournalIntents,
@@ -50,6 +50,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     entries: createJournalIntents(table),
     links: createLinks(table),
     contracts: createContracts(table),
+    partners: createPartners(table),
     linkKey: createMacKey({ keyId: LINK_KEY_ID, env }),
     codeKey: createMacKey({ keyId: CODE_KEY_ID, env }),
     renderMail: renderCredentialMail,

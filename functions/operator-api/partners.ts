@@ -3,7 +3,7 @@ import { initialState } from '../../core/lifecycle/change.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { changeBy, type ChangeContext } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
-import { type LookAlike, lookAlikesOf } from '../../core/partners/look-alikes.ts';
+import { type LookAlikes, lookAlikesOf } from '../../core/partners/look-alikes.ts';
 import { changeNames, movePartner, type NamesResult } from '../../core/partners/change-names.ts';
 import { maxNames, namesOf, proposedNamesOf } from '../../core/partners/names.ts';
 import {
@@ -60,13 +60,8 @@ const conflict = (code: string, title: string, extensions: object): ApiProblem =
   new ApiProblem({ status: 409, code, title, extensions: { ...extensions } });
 
 /** Returns what the API shows of a single partner besides its record: other partners with similar names. */
-async function similarNames(
-  deps: OperatorApiDependencies,
-  record: Partner,
-): Promise<{ readonly looksLike?: readonly LookAlike[] }> {
-  const looksLike = await lookAlikesOf(deps, record);
-  return looksLike.length > 0 ? { looksLike } : {};
-}
+const similarNames = (deps: OperatorApiDependencies, record: Partner): Promise<LookAlikes> =>
+  lookAlikesOf(deps, record);
 
 /**
  * Returns the response to a change that may concern names. If new names are proposed, the operators are told.
@@ -180,7 +175,7 @@ export const partnerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'Changes the name that is shown, and the other names. The id stays. New names of an active partner wait for an approver who activates it once more. Requests under former names go on belonging to it.',
+      'Changes the name that is shown, and the other names. The id stays. New names wait for an approver who activates it once more, unless it is a draft. Requests under former names go on belonging to it; a draft has none.',
     body: partnerChange,
     answer: partnerWithProposal,
     run: async (deps, call) => {

@@ -5,7 +5,7 @@ import { grantTypes } from '../../core/contracts/records.ts';
 import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { maxNames } from '../../core/partners/names.ts';
-import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
+import { companyName, sentenceOf } from '../../core/tickets/request-rules.ts';
 import { readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
@@ -130,19 +130,35 @@ const partnerFields = {
     description: 'Further names. Requests under them belong to the partner. Absent if there are none.',
   }),
   formerNames: z.exactOptional(names).meta({
-    description: 'The names that were shown before. Requests under them go on belonging to the partner.',
+    description:
+      'The names that were shown before, since it was first active. Requests under them go on belonging to the partner.',
   }),
   proposed: z
     .exactOptional(z.strictObject({ name: z.exactOptional(z.string()), otherNames: z.exactOptional(names) }))
     .meta({ description: 'New names. They wait for an approver who activates the partner once more.' }),
   looksLike: z
     .exactOptional(
-      z.array(component('LookAlike', z.strictObject({ partnerId: z.string(), name: z.string() }))),
+      z.array(
+        component(
+          'LookAlike',
+          z.strictObject({
+            partnerId: z.string(),
+            name: z.string().meta({ description: 'The name that was found.' }),
+            status: z.enum(statuses),
+            currentName: z.exactOptional(z.string()).meta({
+              description: 'The name that is shown of the partner, if it is not the one that was found.',
+            }),
+          }),
+        ),
+      ),
     )
     .meta({
       description:
-        'Other partners, each with a name that looks like one of this partner, or one that is proposed (UTS #39). Absent if there are none, and in lists.',
+        'Other partners, each with a name that looks like one of this partner, or one that is proposed (UTS #39). At most ten, the active ones first. Absent if there are none, and in lists.',
     }),
+  moreLookAlikes: z
+    .exactOptional(z.int())
+    .meta({ description: 'How many more such partners there are. Absent if `looksLike` has all.' }),
   supersededBy: z.exactOptional(z.string()).meta({
     description: 'The partner that has the name now: this one ended before it was ever used.',
   }),
@@ -160,18 +176,18 @@ export const partnerWithProposal = component(
   z.strictObject({ ...partner.shape, operatorsTold }),
 );
 /** By the rules of requests, so that operators can give a partner no name that requests cannot have. */
-const companyName = z
+const partnerName = z
   .string()
   .trim()
   .superRefine((text, context) => {
-    for (const rule of name(100)) {
+    for (const rule of companyName(100)) {
       if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
     }
+  })
+  .meta({
+    description:
+      'Of the company, with at least one letter or digit, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
   });
-const partnerName = companyName.meta({
-  description:
-    'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
-});
 export const partnerDraft = component('PartnerDraft', z.strictObject({ name: partnerName, why }));
 export const partnerReadOnly = [
   'partnerId',
@@ -191,7 +207,7 @@ export const partnerChange = component(
         description: 'All further names, as they are to be. If left out, they stay as they are.',
       }),
       why,
-      ...readOnly([...partnerReadOnly, 'looksLike']),
+      ...readOnly([...partnerReadOnly, 'looksLike', 'moreLookAlikes']),
     })
     .meta({
       examples: [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { withoutInvisible } from '../../core/invisible-characters.ts';
-import { name } from '../../core/tickets/request-rules.ts';
+import { companyName, name } from '../../core/tickets/request-rules.ts';
 import { requestFor, type Payload } from '../journeys/requests.ts';
 import { deployment } from './payloads.ts';
 import { hostile, manyAtOnce } from './strings.ts';
@@ -26,9 +26,9 @@ export const oneLine = (most: number) =>
  * A name that the rules allow. A text that they refuse loses what they refuse in names alone: invisible
  * characters, and whatever makes a link.
  */
-const aName = (most: number) =>
+const aName = (most: number, rules = name(most)) =>
   oneLine(most).map((text) => {
-    const isAllowed = (each: string): boolean => name(most).every(({ holds }) => holds(each));
+    const isAllowed = (each: string): boolean => rules.every(({ holds }) => holds(each));
     if (isAllowed(text)) return text;
     const plain = withoutInvisible(text)
       .replaceAll(/[:@./\uff0e\u3002\uff61\uff1a\uff0f\uff20]/gu, '')
@@ -48,7 +48,7 @@ const particulars = fc.record({
   variables: fc.record({
     region: fc.constantFrom('US', 'UK'),
     ewacs_product_name: fc.constantFrom('credit-reports', 'fraud-signals'),
-    company: aName(80),
+    company: aName(80, companyName(80)),
     description: lines(4000),
     first_name: aName(50),
     last_name: aName(50),

@@ -151,22 +151,22 @@ describe('OAU-1 the names of a partner', () => {
   });
 
   test('shrink only while the partner is not suspended, and never by a former name', async () => {
-    const { partnerId, path } = await draft('Berth Ltd');
-    await put(ada, path, '"1"', { name: 'Berth Group', otherNames: ['Berth Data', 'Berth Facts'] });
-    await move(grace, path, '"2"');
-    expect(await put(ada, path, '"3"', { name: 'Berth Group', otherNames: [] })).toEqual(
+    const { partnerId, path } = await activePartner('Berth Ltd');
+    await put(ada, path, '"2"', { name: 'Berth Group', otherNames: ['Berth Data', 'Berth Facts'] });
+    await move(grace, path, '"3"');
+    expect(await put(ada, path, '"4"', { name: 'Berth Group', otherNames: [] })).toEqual(
       roleNeeded('approver'),
     );
     expect(
-      bodyOf(await put(mary, path, '"3"', { name: 'Berth Group', otherNames: ['Berth Facts'] })),
+      bodyOf(await put(mary, path, '"4"', { name: 'Berth Group', otherNames: ['Berth Facts'] })),
     ).toMatchObject({
       otherNames: ['Berth Facts'],
       formerNames: ['Berth Ltd'],
-      version: 4,
+      version: 5,
     });
     expect([await idsOf('Berth Data'), await idsOf('Berth Ltd')]).toEqual([[], [partnerId]]);
-    await move(ada, path, '"4"', 'suspended');
-    expect(await put(mary, path, '"5"', { name: 'Berth Group', otherNames: [] })).toEqual(
+    await move(ada, path, '"5"', 'suspended');
+    expect(await put(mary, path, '"6"', { name: 'Berth Group', otherNames: [] })).toEqual(
       problem(
         409,
         'names_kept',
@@ -176,6 +176,34 @@ describe('OAU-1 the names of a partner', () => {
     );
     const { status } = await ada('POST /operator/partners', { body: { name: 'Berth Data', why: 'another' } });
     expect(status).toBe(201);
+  });
+
+  // Threat T-106
+  test('wait for a second person while the partner is suspended, and those of a draft do not', async () => {
+    const { partnerId, path } = await activePartner('Bollard Ltd');
+    await move(ada, path, '"2"', 'suspended');
+    expect(
+      bodyOf(await put(mary, path, '"3"', { name: 'Bollard Ltd', otherNames: ['Bollard Data'] })),
+    ).toMatchObject({
+      status: 'suspended',
+      proposed: { otherNames: ['Bollard Data'] },
+      operatorsTold: true,
+    });
+    expect(await idsOf('Bollard Data')).toEqual([]);
+    // A draft of the name covers it meanwhile, and its end gives it back.
+    const cover = await draft('Bollard Data');
+    expect(bodyOf(await move(grace, path, '"4"'))).toMatchObject({ code: 'name_taken' });
+    expect((await move(mary, cover.path, '"1"', 'ended')).status).toBe(200);
+    expect(bodyOf(await move(grace, path, '"4"'))).toMatchObject({ otherNames: ['Bollard Data'] });
+    expect(await idsOf('Bollard Data')).toEqual([partnerId]);
+
+    const { path: typed } = await draft('Cleet Ltd');
+    const mended = bodyOf(await put(ada, typed, '"1"', { name: 'Cleat Ltd' }));
+    expect(mended).toMatchObject({ name: 'Cleat Ltd', changes: [{}, { removedNames: ['Cleet Ltd'] }] });
+    expect(mended).not.toHaveProperty('formerNames');
+    expect(
+      (await ada('POST /operator/partners', { body: { name: 'Cleet Ltd', why: 'another' } })).status,
+    ).toBe(201);
   });
 
   test('are counted, keep the rules of names, and are the whole list', async () => {
@@ -199,6 +227,29 @@ describe('OAU-1 the names of a partner', () => {
     expect(bodyOf(await put(ada, path, '"2"', { name: 'DOCK Ltd' }))['otherNames']).toEqual(most);
   });
 
+  test('have a letter or a digit, wherever an operator gives one', async () => {
+    const { path } = await draft('Capstan Ltd');
+    const refused = async (answer: Promise<WholeAnswer>, field: string): Promise<void> => {
+      const { status, body } = await answer;
+      expect([status, JSON.stringify(body)]).toEqual([
+        422,
+        expect.stringContaining('At least one letter or digit.'),
+      ]);
+      expect(JSON.stringify(body)).toContain(`"/${field}"`);
+    };
+    for (const name of ['---', '...', '!!', '\u2014']) {
+      await refused(ada('POST /operator/partners', { body: { name, why: 'signed' } }), 'name');
+      await refused(put(ada, path, '"1"', { name }), 'name');
+      await refused(
+        put(ada, path, '"1"', { name: 'Capstan Ltd', otherNames: ['Capstan', name] }),
+        'otherNames/1',
+      );
+    }
+    expect(bodyOf(await put(ada, path, '"1"', { name: 'Capstan Ltd', otherNames: ['3'] }))).toMatchObject({
+      otherNames: ['3'],
+    });
+  });
+
   test('of two who add at once from what both have read, one is told', async () => {
     const { path } = await draft('Wharf Ltd');
     const answers = await Promise.all(
@@ -213,25 +264,32 @@ describe('OAU-1 the names of a partner', () => {
   test('are shown beside those of other partners that they look like, at each step of an approval', async () => {
     const first = await activePartner('Lagoon Credit');
     const { body } = await ada('POST /operator/partners', { body: { name: 'Lаgооn Сredit', why: 'signed' } });
-    const looksLike = [{ partnerId: first.partnerId, name: 'Lagoon Credit' }];
+    const looksLike = [{ partnerId: first.partnerId, name: 'Lagoon Credit', status: 'active' }];
     const { partnerId } = z.object({ partnerId: z.uuid() }).parse(body);
     const path = `/operator/partners/${partnerId}`;
     expect(body).toMatchObject({ name: 'Lаgооn Сredit', looksLike });
     expect(bodyOf(await ada(`GET ${path}`))).toMatchObject({ looksLike });
     expect(bodyOf(await ada(`GET ${first.path}`))['looksLike']).toEqual([
-      { partnerId, name: 'Lаgооn Сredit' },
+      { partnerId, name: 'Lаgооn Сredit', status: 'draft' },
     ]);
-    const renamed = await put(ada, path, '"1"', {
+    expect(bodyOf(await move(grace, path, '"1"'))).toMatchObject({ looksLike });
+    const renamed = await put(ada, path, '"2"', {
       ...bodyOf(await ada(`GET ${path}`)),
       name: 'Something Else',
     });
-    expect(bodyOf(renamed)).toMatchObject({ formerNames: ['Lаgооn Сredit'], looksLike });
-    expect(bodyOf(await move(grace, path, '"2"'))).toMatchObject({ looksLike });
+    expect(bodyOf(renamed)).toMatchObject({ proposed: { name: 'Something Else' }, looksLike });
+    expect(bodyOf(await move(grace, path, '"3"'))).toMatchObject({
+      formerNames: ['Lаgооn Сredit'],
+      looksLike,
+    });
 
     const third = await activePartner('Reef Ltd');
     const proposed = await put(ada, third.path, '"2"', { name: 'Reef Ltd', otherNames: ['Lag00n Credit'] });
     expect(bodyOf(proposed)['looksLike']).toEqual(
-      expect.arrayContaining([...looksLike, { partnerId, name: 'Lаgооn Сredit' }]),
+      expect.arrayContaining([
+        ...looksLike,
+        { partnerId, name: 'Lаgооn Сredit', status: 'active', currentName: 'Something Else' },
+      ]),
     );
     expect((await proposalEvents()).at(-1)).toMatchObject({
       partnerId: third.partnerId,

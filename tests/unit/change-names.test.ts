@@ -13,6 +13,7 @@ import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { createTrouble } from '../support/fakes/trouble.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
+const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
 const ada = (role: OperatorRole = 'operator') => ({
   operator: { subject: 'ada', mailbox: 'ada@company.example', role },
   at,
@@ -167,14 +168,66 @@ describe('OAU-1 a new name of an active partner', () => {
 });
 
 describe('OAU-1 the names of a draft and of a suspended partner', () => {
-  test.each(['draft', 'suspended'] as const)('of a %s one are in force at once', async (status) => {
-    const { fakes, has, change, move } = createStores();
-    await has(partnerOf('acme', 'Acme', status));
+  test('of a draft change at once, and the earlier ones are free again', async () => {
+    const { fakes, has, change, move, recordOf } = createStores();
+    await has(partnerOf('acme', 'Acme', 'draft'));
     expect(await change('acme', { name: 'Acme Insights', otherNames: ['Data'] }, ada())).toMatchObject({
-      record: { name: 'Acme Insights', otherNames: ['Data'], formerNames: ['Acme'] },
+      record: { name: 'Acme Insights', otherNames: ['Data'] },
     });
-    expect(fakes.partnerNames.all()).toEqual({ acme: 'acme', 'acme insights': 'acme', data: 'acme' });
+    expect(fakes.partnerNames.all()).toEqual({ 'acme insights': 'acme', data: 'acme' });
+    expect(await recordOf('acme')).not.toHaveProperty('formerNames');
+    expect((await recordOf('acme'))?.changes.at(-1)).toMatchObject({ removedNames: ['Acme'] });
     expect(await move('acme', 'active', ada('approver'))).toEqual({ outcome: 'own_change' });
+    await move('acme', 'active');
+    await change('acme', { name: 'Data' });
+    expect(await recordOf('acme')).toMatchObject({ name: 'Data', formerNames: ['Acme Insights'] });
+  });
+
+  test('of a draft are free again once it has ended, also if the first try did not get that far', async () => {
+    const { fakes, trouble, has, change, move } = createStores();
+    await has({ ...partnerOf('acme', 'Acme', 'draft'), otherNames: ['Data', 'Facts'] });
+    trouble.next('partnerNames.release', 'after', lost);
+    await expect(move('acme', 'ended')).rejects.toBe(lost);
+    expect(fakes.partnerNames.all()).toEqual({ data: 'acme', facts: 'acme' });
+    await fakes.partnerNames.reserve('Acme', 'another');
+    expect(await change('acme', { name: 'Acme' })).toMatchObject({ outcome: 'unchanged' });
+    expect(fakes.partnerNames.all()).toEqual({ acme: 'another' });
+  });
+
+  // Threat T-106
+  test.each([[['active']], [['active', 'suspended']], [['active', 'suspended', 'active']]] as const)(
+    'of one that was %j before it ended stay, so that a request does not get round the end',
+    async (statuses) => {
+      const { fakes, has, change, move } = createStores();
+      await has({ ...partnerOf('acme', 'Acme', 'draft'), otherNames: ['Data'] });
+      for (const to of [...statuses, 'ended'] as const) await move('acme', to);
+      await change('acme', { name: 'Acme' });
+      expect(fakes.partnerNames.all()).toEqual({ acme: 'acme', data: 'acme' });
+    },
+  );
+
+  test('of a suspended one wait for a second person, and lead nowhere until then', async () => {
+    const { fakes, has, change, move, recordOf } = createStores();
+    await has({ ...partnerOf('acme', 'Acme', 'suspended'), otherNames: ['Facts'] });
+    expect(
+      await change('acme', { name: 'Acme Insights', otherNames: ['Facts', 'Data'] }, ada()),
+    ).toMatchObject({
+      affectsCalls: false,
+      record: {
+        name: 'Acme',
+        otherNames: ['Facts'],
+        status: 'suspended',
+        proposed: { name: 'Acme Insights', otherNames: ['Data'] },
+      },
+    });
+    expect(fakes.partnerNames.all()).toEqual({ acme: 'acme', facts: 'acme' });
+    expect(await move('acme', 'active', ada('approver'))).toEqual({ outcome: 'own_change' });
+    await move('acme', 'active');
+    expect(await recordOf('acme')).toMatchObject({
+      name: 'Acme Insights',
+      otherNames: ['Facts', 'Data'],
+      formerNames: ['Acme'],
+    });
   });
 
   test('of one that has ended do not change', async () => {
@@ -223,7 +276,6 @@ describe('OAU-1 a name that is removed', () => {
   test('is released by the next change if the first did not get that far, unless the partner is suspended', async () => {
     const { fakes, trouble, has, change, move, recordOf } = createStores();
     await has({ ...partnerOf('acme', 'Acme'), otherNames: ['Data'] });
-    const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next('partnerNames.release', 'before', lost);
     await expect(change('acme', { name: 'Acme', otherNames: [] })).rejects.toBe(lost);
     expect([await recordOf('acme'), fakes.partnerNames.all()]).toMatchObject([
@@ -281,7 +333,6 @@ describe('OAU-1 a name that leads to no partner', () => {
     await has(partnerOf('acme', 'Acme', 'draft'));
     await has(partnerOf('beta', 'Beta', 'draft'));
     await identifyPartner({ ...createIds(), ...deps }, 'Acme Data');
-    const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next('partners.create', 'after', lost);
     const wanted = { name: 'Acme', otherNames: ['Acme Data'] };
     await expect(change('acme', wanted)).rejects.toBe(lost);
@@ -302,7 +353,6 @@ describe('OAU-1 a name that leads to no partner', () => {
   ] as const)('is in the record after the next try where %s is lost %s its effect', async (call, moment) => {
     const { trouble, has, change, recordOf, fakes } = createStores();
     await has(partnerOf('acme', 'Acme', 'draft'));
-    const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next(call, moment, lost);
     const wanted = { name: 'Acme', otherNames: ['Acme Data'] };
     await expect(change('acme', wanted)).rejects.toBe(lost);
@@ -326,7 +376,7 @@ const act = fc.oneof(
   fc.record({
     kind: fc.constant('move' as const),
     id: someId,
-    to: fc.constantFrom('active' as const, 'suspended' as const),
+    to: fc.constantFrom('active' as const, 'suspended' as const, 'ended' as const),
   }),
 );
 
@@ -354,6 +404,9 @@ async function run(
   const wanted = { name, ...(otherNames !== undefined && { otherNames }) };
   await changeNames(deps, { ...target, act: ada('approver'), wanted });
 }
+
+const endedAsDraft = ({ status, changes }: Partner): boolean =>
+  status === 'ended' && !changes.some(({ to }) => to === 'active');
 
 describe('WF-4 whoever asks, changes and approves at the same time', () => {
   // Threat T-106
@@ -395,7 +448,7 @@ describe('WF-4 whoever asks, changes and approves at the same time', () => {
           await scheduler.waitFor(Promise.all(people.map(inTurn)));
 
           for (const partner of partners.all()) {
-            if (partner.supersededBy !== undefined) continue;
+            if (partner.supersededBy !== undefined || endedAsDraft(partner)) continue;
             for (const name of namesOf(partner)) {
               expect([name, await partnerNames.find(name)]).toEqual([name, partner.partnerId]);
             }
@@ -413,9 +466,12 @@ describe('WF-4 whoever asks, changes and approves at the same time', () => {
         fc.func(fc.integer()),
         async (renames, order) => {
           const namesAfter = async (names: readonly string[]) => {
-            const { fakes, has, change } = createStores();
-            await has(partnerOf('one', 'First', 'draft'));
-            for (const name of names) await change('one', { name });
+            const { fakes, has, change, move } = createStores();
+            await has(partnerOf('one', 'First'));
+            for (const name of names) {
+              await change('one', { name });
+              await move('one', 'active');
+            }
             const record = await fakes.partners.find('one');
             expect(record?.name).toBe(names.at(-1));
             return [fakes.partnerNames.all(), record === undefined ? [] : namesOf(record).toSorted()];

@@ -190,6 +190,7 @@ describe('WF-1 faults', () => {
       '/variables/region unknown_region',
       '/variables/company too_long',
       '/variables/company forbidden_characters',
+      '/variables/company no_letter_or_digit',
       '/variables/description too_long',
       '/variables/first_name invisible',
       '/variables/first_name invisible_characters',
@@ -373,10 +374,11 @@ describe('WF-1 text for people', () => {
     '❤️',
     'Smith & Sons "Ltd"',
   ])('%s is a name', (name) => {
-    expect(requestIn(withVariables({ first_name: name, company: name }))).toEqual({
+    const company = `Acme ${name}`;
+    expect(requestIn(withVariables({ first_name: name, company }))).toEqual({
       ...requestIn(read(sample)),
       firstName: name.normalize('NFC'),
-      company: name.normalize('NFC'),
+      company: company.normalize('NFC'),
     });
   });
 
@@ -459,6 +461,30 @@ describe('WF-1 text for people', () => {
     'WWW.Druck GmbH',
     'booking.com',
   ])('%j is no link', (company) => {
+    expect(requestIn(withVariables({ company }))).toMatchObject({ company });
+  });
+
+  test.each(['---', '...', '!!', '\u2014', '&', '\u2605 \u2605', '\u{1f600}'])(
+    'a company is not called %j, which has no letter and no digit',
+    (company) => {
+      expect(withVariables({ company })).toEqual({
+        outcome: 'invalid',
+        faults: [
+          {
+            path: '/variables/company',
+            code: 'no_letter_or_digit',
+            allowed: 'At least one letter or digit.',
+          },
+        ],
+      });
+    },
+  );
+
+  test('a filler, which Unicode counts as a letter, is none', () => {
+    expect(faults(withVariables({ company: '-\u3164-' }))).toContain('/variables/company no_letter_or_digit');
+  });
+
+  test.each(['3', '#1', 'é', '株', '½', '\u0661'])('a company is called %j', (company) => {
     expect(requestIn(withVariables({ company }))).toMatchObject({ company });
   });
 

@@ -20,6 +20,59 @@ import { createWorld } from '../support/fakes/world.ts';
 const isAlike = (one: string, other: string): boolean =>
   looksOf(one).some((look) => looksOf(other).includes(look));
 
+/** Characters that look alike, each group with all of its characters. */
+const groups = confusables
+  .trim()
+  .split('\n')
+  .map((line) =>
+    line
+      .split(/[=,]/u)
+      .map((codes) => String.fromCodePoint(...codes.split(' ').map((code) => Number.parseInt(code, 16)))),
+  );
+const groupOf = new Map(groups.flatMap((group) => group.map((each) => [each, group] as const)));
+/** Returns what looks like a letter, besides punctuation, which makes no other name. */
+const looksLike = (letter: string): readonly string[] =>
+  (groupOf.get(letter) ?? [letter]).filter((each) => each === letter || !/\p{P}/u.test(each));
+
+const latin = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789');
+const anyLetter = fc
+  .oneof(
+    fc.constantFrom(...groups.flat().filter((each) => /^[\p{L}\p{N}]$/u.test(each))),
+    fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 1 })
+      .filter((each) => /^[\p{L}\p{N}]$/u.test(each)),
+  )
+  .map((each) => each.normalize('NFKC'))
+  // The normal form of ß is ss, and that of ς is σ: what looks like their small form is found only as it is written.
+  .filter((each) => normalizeCompanyName(each) === each.toLowerCase());
+const capital = (letter: string): string => letter.toUpperCase();
+const small = (letter: string): string => letter.toLowerCase();
+
+/** Returns names of such letters, and each with some of its letters replaced. */
+const nameOf = (letter: fc.Arbitrary<string>, forms: readonly ((letter: string) => string)[]) =>
+  fc
+    .array(
+      letter.chain((each) =>
+        fc.record({
+          letter: fc.constant(each),
+          replaced: fc.constantFrom(...forms.map((form) => form(each)).flatMap(looksLike)),
+        }),
+      ),
+      { minLength: 1, maxLength: 12 },
+    )
+    .map((letters) => ({
+      name: letters.map((each) => each.letter).join(''),
+      replaced: letters.map((each) => each.replaced).join(''),
+    }));
+const anyName = fc.oneof(
+  // Latin letters are replaced by what looks like the capital or the small form.
+  nameOf(fc.constantFrom(...latin), [capital, small]),
+  // Letters of any script are replaced by what looks like them, or all in one case.
+  nameOf(anyLetter, [(letter) => letter]),
+  nameOf(anyLetter, [capital]),
+  nameOf(anyLetter, [small]),
+);
+
 describe('WF-4 names that look alike', () => {
   test.each([
     // Whole names in another script.
@@ -38,6 +91,20 @@ describe('WF-4 names that look alike', () => {
     ['MODERN data', 'rnodern data'],
     ['Acme|Data', 'AcmelData'],
     ['Şeker', 'Șeker'],
+    // A small l for an I, an i for an l, and the other way round.
+    ['CREDlT SUISSE', 'CREDIT SUISSE'],
+    ['CREDlT SUISSE', 'Credit Suisse'],
+    ['HlLL', 'HILL'],
+    ['Hill', 'HIII'],
+    ['HI1L', 'hill'],
+    ['Fıltra', 'FLLTRA'],
+    ['PAYPAl', 'Paypai'],
+    // Capital letters of another script, whose small forms look different.
+    ['МІСRОSОFТ', 'Microsoft'],
+    ['\u039c\u0399CR\u039fSOF\u03a4', 'MICROSOFT'],
+    ['МӀСRОSОFТ', 'microsoft'],
+    ['MOCKBA', 'Москва'],
+    ['İN\u0422EL', 'Intel'],
     // One letter of another script in a name with an I.
     ['\u0422HISTLE & SONS', 'Thistle & Sons'],
     ['\u041dANSA VERSICHERUNG', 'Hansa Versicherung'],
@@ -57,7 +124,7 @@ describe('WF-4 names that look alike', () => {
     ['Acme Credit', 'Acme Credit Ltd'],
     ['Zoe Bank', 'Zoë Bank'],
     ['Nova', 'Nona'],
-    ['Paypai', 'Paypal'],
+    ['Paypaj', 'Paypal'],
     ['株式会社アクメ', '株式会社アグメ'],
     ['Roma', 'Рим'],
   ])('%s does not look like %s', (one, other) => {
@@ -70,6 +137,24 @@ describe('WF-4 names that look alike', () => {
         const looks = looksOf(name);
         expect(looks).toEqual(expect.arrayContaining([...looksOf(normalizeCompanyName(name))]));
         for (const look of looks) expect(looksOf(look)).toContain(look);
+      }),
+    );
+  });
+
+  // Threat T-107
+  test('a name is found whichever of its letters are replaced by others that look like them', () => {
+    fc.assert(
+      fc.property(anyName, ({ name, replaced }) => {
+        expect([name, replaced, isAlike(replaced, name)]).toEqual([name, replaced, true]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('a name of letters without accents has one look', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...latin), { minLength: 1 }), (letters) => {
+        expect(looksOf(letters.join(''))).toHaveLength(1);
       }),
     );
   });
@@ -130,7 +215,7 @@ async function worldWith(company: string, ...partners: readonly Partner[]) {
 }
 
 describe('WF-4 a request of a company whose name looks like another partner has', () => {
-  const other = { partnerId: 'acme', name: 'Acme Credit Ltd' };
+  const found = { partnerId: 'acme', name: 'Acme Credit Ltd', status: 'active' } as const;
   const similar = 'Асmе Credit Ltd';
   const warning =
     'Compare carefully: Асmе Credit Ltd looks like the name of another partner, but is written with other characters: Acme Credit Ltd (partner acme). Make sure that the request is really from the company that it names.';
@@ -139,13 +224,13 @@ describe('WF-4 a request of a company whose name looks like another partner has'
   test('is taken, and whoever decides is warned: in the work note, in the task, and by an event', async () => {
     const acme = partnerOf('acme', 'Acme Credit Ltd');
     const { ports, fakes, lookAlikes } = await worldWith(similar, acme);
-    expect(await lookAlikes(acme)).toEqual([]);
+    expect(await lookAlikes(acme)).toEqual({});
     await intakeRequest(ports, task);
     const onboarding = await ports.onboardings.find('onb-1');
-    expect(onboarding?.plan.looksLike).toEqual([other]);
+    expect(onboarding?.plan.looksLike).toEqual([found]);
     const partnerId = onboarding?.partnerId ?? '';
     expect(fakes.lookAlikeAlerts.raised).toEqual([
-      { about: 'look_alike', partnerId, name: similar, looksLike: [other], onboardingId: 'onb-1' },
+      { about: 'look_alike', partnerId, name: similar, looksLike: [found], onboardingId: 'onb-1' },
     ]);
     if (onboarding === undefined) throw new Error('no onboarding');
     const texts: string[] = [];
@@ -172,7 +257,7 @@ describe('WF-4 a request of a company whose name looks like another partner has'
     expect(refusal?.fields.comment).not.toContain('Acme');
 
     // The partner that was there first is found by it, too.
-    expect(await lookAlikes(acme)).toEqual([{ partnerId, name: similar }]);
+    expect(await lookAlikes(acme)).toEqual({ looksLike: [{ partnerId, name: similar, status: 'active' }] });
   });
 
   test('is compared with other and former names, but not with those of refused requests or removed ones', async () => {
@@ -182,11 +267,58 @@ describe('WF-4 a request of a company whose name looks like another partner has'
     await addLooks(ports, { partnerId: 'unused', name: 'Acme Сredit Ltd' });
     await fakes.partnerNames.reserve('Acme Сredit Ltd', 'unused');
     await intakeRequest(ports, task);
-    expect((await ports.onboardings.find('onb-1'))?.plan.looksLike).toEqual([other]);
+    expect((await ports.onboardings.find('onb-1'))?.plan.looksLike).toEqual([
+      { ...found, currentName: 'Akme' },
+    ]);
 
     await fakes.partnerNames.release('Acme Credit Ltd', { partnerId: 'acme', version: 1 });
     const [drafted] = fakes.partners.all().filter(({ name }) => name === similar);
-    expect(drafted === undefined ? undefined : await lookAlikes(drafted)).toEqual([]);
+    expect(drafted === undefined ? undefined : await lookAlikes(drafted)).toEqual({});
+  });
+
+  test.each([
+    ['active', {}, 'Acme Credit Ltd (partner acme)'],
+    ['suspended', {}, 'Acme Credit Ltd (partner acme, suspended)'],
+    ['suspended', { name: 'Akme' }, 'Acme Credit Ltd (partner acme, now called Akme, suspended)'],
+    ['draft', { name: 'Akme' }, 'Acme Credit Ltd (partner acme, now called Akme, a draft)'],
+  ] as const)(
+    'is told what a partner is called now and what its status is (%s, %j)',
+    async (status, more, told) => {
+      const formerNames = 'name' in more ? ['Acme Credit Ltd'] : [];
+      const acme = partnerOf('acme', 'Acme Credit Ltd', { ...more, formerNames, status });
+      const { ports, lookAlikes } = await worldWith(similar, acme);
+      await lookAlikes(acme);
+      await intakeRequest(ports, task);
+      const onboarding = await ports.onboardings.find('onb-1');
+      expect(lookAlikeWarning(similar, onboarding?.plan ?? {})).toContain(`: ${told}. Make sure`);
+    },
+  );
+
+  test('is told of the active partners first, the oldest first, and how many more there are', async () => {
+    const since = (day: number): Partial<Partner> =>
+      initialState('active', { at: `2026-11-${day}T10:00:00.000Z`, by: 'onb-0', why: 'new' });
+    // Each has letters of another script in other places.
+    const spellings = ['A', 'А'].flatMap((a) =>
+      ['c', 'с'].flatMap((c) => ['e', 'е'].flatMap((e) => ['o', 'о'].map((o) => `${a}${c}m${e} C${o}`))),
+    );
+    const [, suspended = '', young = '', old = '', ...drafts] = spellings;
+    const partners = [
+      ...drafts.map((name, index) => partnerOf(`draft-${index}`, name, { status: 'draft' })),
+      partnerOf('suspended', suspended, { status: 'suspended' }),
+      partnerOf('young', young, since(20)),
+      partnerOf('old', old, since(10)),
+    ];
+    const { ports, fakes, lookAlikes } = await worldWith('Acme Co', ...partners);
+    for (const partner of partners) await lookAlikes(partner);
+    await intakeRequest(ports, task);
+    const onboarding = await ports.onboardings.find('onb-1');
+    const listed = onboarding?.plan.looksLike ?? [];
+    expect(listed.map(({ partnerId }) => partnerId).slice(0, 3)).toEqual(['old', 'young', 'suspended']);
+    expect([listed.length, onboarding?.plan.moreLookAlikes]).toEqual([10, 5]);
+    expect(fakes.lookAlikeAlerts.raised).toMatchObject([{ moreLookAlikes: 5 }]);
+    expect(lookAlikeWarning('Acme Co', onboarding?.plan ?? {})).toMatch(
+      /, a draft\) and 5 more\. Make sure/u,
+    );
   });
 
   test('raises no event where the partner was there before, or nobody looks like it', async () => {
@@ -194,7 +326,7 @@ describe('WF-4 a request of a company whose name looks like another partner has'
     const { ports, fakes, lookAlikes } = await worldWith(similar, acme, partnerOf('second', similar));
     await lookAlikes(acme);
     await intakeRequest(ports, task);
-    expect((await ports.onboardings.find('onb-1'))?.plan.looksLike).toEqual([other]);
+    expect((await ports.onboardings.find('onb-1'))?.plan.looksLike).toEqual([found]);
     expect(fakes.lookAlikeAlerts.raised).toEqual([]);
 
     const plain = await worldWith('Nobody Else', acme);
@@ -233,9 +365,10 @@ describe('WF-4 a request of a company whose name looks like another partner has'
   });
 
   test('is warned of without markup, whatever the names contain', () => {
-    expect(lookAlikeWarning('Acme', [])).toBeUndefined();
-    expect(lookAlikeWarning('A[code]me', [{ partnerId: 'p', name: '<b>' }])).toContain(
-      'A(code)me looks like the name of another partner, but is written with other characters: (b) (partner p).',
+    expect(lookAlikeWarning('Acme', {})).toBeUndefined();
+    const looksLike = [{ partnerId: 'p', name: '<b>', status: 'active', currentName: '[code]' }] as const;
+    expect(lookAlikeWarning('A[code]me', { looksLike })).toContain(
+      'A(code)me looks like the name of another partner, but is written with other characters: (b) (partner p, now called (code)).',
     );
   });
 });

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { invoke } from '../../clients/operator.ts';
+import { operatorOf as operatorApi } from '../journeys/operator.ts';
 import { eventually } from '../support/eventually.ts';
+import { partnerIdAt } from '../support/partners.ts';
+import { operatorOf } from './support/held.ts';
 import { type OnboardingTwin, shareOnboardingTwin, usualTimeScale } from './support/onboarding-twin.ts';
 import {
   anotherOf,
@@ -150,6 +154,61 @@ test('WF-3 a b2b-user waits for its account, too, and so does an api-client', as
     onboardingId: onboardingIdOf(apiClient),
     status: 'SUCCEEDED',
     states: [...untilTheWait, ...afterTheWait, ...client, ...done],
+  });
+});
+
+describe('WF-3 a partner that is suspended while its request waits', () => {
+  /** Suspends the partner of an onboarding. */
+  async function suspendPartnerOf({ variables: { company = '' } }: Submission): Promise<void> {
+    const partnerId = await partnerIdAt(twin.urls.aws, company);
+    const ada = await operatorApi(twin.urls.gateway, 'approver', 'ada');
+    const body = { to: 'suspended', why: 'a doubt' };
+    const { status } = await ada(`POST /operator/partners/${partnerId}/transitions`, { ifMatch: '*', body });
+    expect(status).toBe(200);
+  }
+
+  // Threat T-115
+  test.each([
+    ['b2b-onboarding', 'OktaProfile', 'the partner profile'],
+    ['api-client', 'CognitoClient', 'the API client'],
+  ] as const)('gets nothing by a request for a %s, and the ticket says why', async (kind, state, what) => {
+    const user = newSubmission('b2b-user');
+    if (kind === 'api-client') {
+      await twin.post(user);
+      await twin.ended(onboardingIdOf(user));
+    }
+    const submission =
+      kind === 'api-client' ? anotherOf(user, kind, unconfirmed) : newSubmission(kind, unconfirmed);
+    const onboardingId = onboardingIdOf(submission);
+    const task = await awaiting(submission);
+    await suspendPartnerOf(submission);
+    await twin.post(taskClosed(submission, task.number));
+    expect(await twin.ended(onboardingId)).toEqual({
+      onboardingId,
+      status: 'FAILED',
+      error: 'RolledBack',
+      states: [...untilTheWait, ...afterTheWait, state, ...undone],
+    });
+    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+    const { work_notes, comments } = await journalOf(twin.urls, submission.number);
+    const happened = `${what} could not be set up, because the partner was suspended.`;
+    expect(work_notes.at(-1)).toContain(`Rolled back: ${happened}`);
+    expect(comments.at(-1)).toContain(
+      `${happened} Everything that had been set up for it was removed, so nothing is left over. Please submit a new request only once the partner is active again.`,
+    );
+  });
+
+  test('gets nothing by a later step either', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.post(submission);
+    await twin.ended(onboardingId);
+    await suspendPartnerOf(submission);
+    for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery']) {
+      await expect(invoke(operatorOf(twin), step, { action: 'apply', onboardingId })).rejects.toThrow(
+        'the partner was suspended',
+      );
+    }
   });
 });
 

@@ -1,17 +1,17 @@
 import { normalizeCompanyName } from '../../../core/partners/company-name.ts';
 import type {
-  LookAlike,
   LookAlikeAlert,
   LookAlikeAlerts,
+  NamedPartner,
   NameLooks,
 } from '../../../core/partners/look-alikes.ts';
 
 export function fakeNameLooks(): NameLooks {
-  const looks = new Map<string, Map<string, LookAlike>>();
+  const looks = new Map<string, Map<string, NamedPartner>>();
   return {
     find: async (look) => Promise.resolve([...(looks.get(look)?.values() ?? [])]),
     add: async (look, { partnerId, name }) => {
-      const names = looks.get(look) ?? new Map<string, LookAlike>();
+      const names = looks.get(look) ?? new Map<string, NamedPartner>();
       looks.set(look, names.set(normalizeCompanyName(name), { partnerId, name }));
       return Promise.resolve();
     },
