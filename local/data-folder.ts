@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -7,16 +7,36 @@ export class DataFolderInUse extends Error {
   override readonly name = 'DataFolderInUse';
 }
 
-/** Reports that the data folder cannot be written, or that a file in it is damaged. Names the remedy. */
+/** Reports that the data folder is none, cannot be written, or has a damaged file. Names the remedy. */
 export class DataFolderUnusable extends Error {
   override readonly name = 'DataFolderUnusable';
 
   constructor(folder: string, cause: unknown) {
+    const message = cause instanceof Error ? cause.message : String(cause);
     super(
-      `the data folder ${folder} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}; ` +
-        'make it a folder that this user may write, delete it to start afresh, or set SALLYPORT_DATA to another one',
+      isFileInTheWay(cause)
+        ? `the data folder ${folder} cannot be used: it is a file, or below one; set SALLYPORT_DATA to the path of a folder`
+        : `the data folder ${folder} cannot be used: ${message}; ` +
+            'make it a folder that this user may write, delete it to start afresh, or set SALLYPORT_DATA to another one',
       { cause },
     );
+  }
+}
+
+/** Tells whether a file is where a folder should be. Nobody should be told to delete it. */
+const isFileInTheWay = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'ENOTDIR');
+
+/**
+ * Creates the data folder if it does not exist.
+ * @throws {DataFolderUnusable} if that is impossible, or this user may not write it
+ */
+export function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new DataFolderUnusable(folder, cause);
   }
 }
 
@@ -47,8 +67,8 @@ export function takeDataFolder(folder: string): () => void {
 }
 
 function openLock(folder: string): DatabaseSync {
+  makeDataFolder(folder);
   try {
-    mkdirSync(folder, { recursive: true });
     return new DatabaseSync(join(folder, 'lock.sqlite'));
   } catch (cause) {
     throw new DataFolderUnusable(folder, cause);

@@ -95,7 +95,10 @@ export const problemFailures: FailureResponses = {
 export const methodNotAllowed = (allow: string): HttpResponse =>
   problemResponse({ status: 405, code: 'method_not_allowed', title: `This path takes ${allow}.` }, { allow });
 
-/** Creates a Lambda function behind a REST API (proxy integration). */
+/**
+ * Creates a Lambda function behind a REST API (proxy integration). Where a path takes HEAD, it is answered as GET
+ * is: API Gateway leaves out the body, and takes the length of the content from it.
+ */
 export function httpLambda(
   name: string,
   answer: (request: HttpRequest, log: Log) => Promise<HttpResponse>,
@@ -115,7 +118,8 @@ export function httpLambda(
     .handler(async (event) => {
       const request = requestOf(event);
       const allow = refusedMethodAllows(request.resource, request.method);
-      const response = allow === undefined ? await answer(request, log) : refuseMethod(allow);
+      const asked = request.method === 'HEAD' ? { ...request, method: 'GET' } : request;
+      const response = allow === undefined ? await answer(asked, log) : refuseMethod(allow);
       log.info('request_answered', { requestId: request.requestId, status: response.status });
       return resultOf(response);
     });

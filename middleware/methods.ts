@@ -3,23 +3,25 @@
  * function every method of its paths.
  */
 const methodsByPath: ReadonlyMap<string, readonly string[]> = new Map([
-  ['/', ['GET']],
-  ['/.well-known/jwks.json', ['GET']],
-  ['/.well-known/oauth-authorization-server', ['GET']],
-  ['/.well-known/openid-configuration', ['GET']],
-  ['/credentials/{token}', ['GET', 'POST']],
-  ['/docs', ['GET']],
-  ['/docs/{product}', ['GET']],
-  ['/login', ['GET', 'POST']],
+  ['/', ['GET', 'HEAD']],
+  ['/.well-known/jwks.json', ['GET', 'HEAD']],
+  ['/.well-known/oauth-authorization-server', ['GET', 'HEAD']],
+  ['/.well-known/openid-configuration', ['GET', 'HEAD']],
+  ['/credentials/{token}', ['GET', 'HEAD', 'POST']],
+  ['/docs', ['GET', 'HEAD']],
+  ['/docs/{product}', ['GET', 'HEAD']],
+  ['/login', ['GET', 'HEAD', 'POST']],
+  // Both begin or end something, which nobody who only looks should do.
   ['/login/callback/{providerId}', ['GET']],
   ['/oauth2/authorize', ['GET', 'POST']],
   ['/oauth2/check', ['POST']],
   ['/oauth2/introspect', ['POST']],
   ['/oauth2/revoke', ['POST']],
   ['/oauth2/token', ['POST']],
-  // Nobody should post to it. Who does keeps no token in the address bar, and is shown the same page.
+  // Nobody should post to it. Who does keeps no token in the address bar, and is shown the same page. It does not
+  // take HEAD, because a scanner would use up the token in the address.
   ['/session', ['GET', 'POST']],
-  ['/webhooks/okta', ['GET', 'POST']],
+  ['/webhooks/okta', ['GET', 'HEAD', 'POST']],
   ['/webhooks/servicenow', ['POST']],
 ]);
 
@@ -34,3 +36,10 @@ export function refusedMethodAllows(resource: string, method: string): string | 
   const methods = methodsByPath.get(resource);
   return methods === undefined || methods.includes(method) ? undefined : methods.join(', ');
 }
+
+/**
+ * Returns the methods that a path takes: those that are served, and HEAD where GET is, because it is answered as
+ * GET is (RFC 9110 §9.3.2).
+ */
+export const withHead = (methods: readonly string[]): readonly string[] =>
+  methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));

@@ -67,11 +67,14 @@ const grants = z.record(z.string(), z.unknown()).transform((rights, context): re
     const { data } = tableGrant.safeParse(right);
     if (data === undefined) return refuse(JSON.stringify(right), allowedTableGrants);
     const known = partitionsIn(resource);
+    const readable = (data['dynamodb:GetItem'] ?? []).flatMap(({ partitions, attributes }) =>
+      attributes === undefined ? partitions : [],
+    );
     return Object.entries(data).flatMap(([action, reaches]) =>
       reaches.flatMap(({ partitions, attributes }) => {
         const unknown = partitions.filter((name) => !known.includes(name));
         if (unknown.length > 0) return refuse(`the partition ${unknown.join(', ')}`, known.join(', '));
-        const condition = tableCondition(action, { partitions, attributes });
+        const condition = tableCondition(action, { partitions, attributes }, readable);
         return [{ resource, actions: action, condition }];
       }),
     );

@@ -35,18 +35,34 @@ export interface Reach {
 /**
  * Returns the condition that holds the requests of an action to partitions and attributes. `Null` refuses a
  * request that names none, for which `ForAllValues` alone would hold.
+ * @param readable the partitions that the function may read whole
  */
 export function tableCondition(
   action: string,
   { partitions, attributes }: Reach,
+  readable: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const inPartitions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } };
   if (attributes === undefined) return { ...inPartitions, Null: { 'dynamodb:LeadingKeys': 'false' } };
   return {
     ...inPartitions,
     'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
-    // A read of whole items names no attributes, and would get all of them.
-    ...(action !== 'dynamodb:UpdateItem' && { StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' } }),
+    ...(action !== 'dynamodb:UpdateItem' && ofSpecificAttributes),
+    ...(action === 'dynamodb:UpdateItem' &&
+      !partitions.every((partition) => readable.includes(partition)) &&
+      returningNoOthers),
     Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
   };
 }
+
+/**
+ * A read of whole items names no attributes, and would get all of them. The key is a parameter of queries and
+ * scans, and other requests may lack it. So the condition holds without it, as in AWS's own example:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_dynamodb_attributes.html
+ */
+const ofSpecificAttributes = { StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' } };
+
+/** A write may return the item, with attributes that it does not name. */
+const returningNoOthers = {
+  StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] },
+};

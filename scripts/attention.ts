@@ -2,15 +2,16 @@ import { isEnd } from '../core/workflow/ends.ts';
 import { groupOf, type Prerequisite, prerequisiteOf } from '../core/catalogue/prerequisite.ts';
 import { overdueAfterHours } from '../core/workflow/waits.ts';
 import { stepName } from '../core/access/step-names.ts';
+import type { NoNewLink } from '../core/credentials/new-link.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
-import type { FailedLink, ShownRecords } from './onboardings.ts';
+import { deliveryOf, type FailedLink, type ShownRecords } from './onboardings.ts';
 
 /** Why an onboarding that has ended still needs somebody. */
 export type Unfinished = FailedLink['why'] | 'pick-up failed' | 'ticket not told';
 
 /**
  * Tells why an onboarding that has ended still needs somebody, if it does: its ticket has not been told of the
- * end, or the partner cannot pick the credentials up.
+ * end, or the partner cannot pick the credentials up, although there is a way to them.
  * @param execution the status of the execution, or its error
  */
 export function unfinishedOf(
@@ -18,11 +19,12 @@ export function unfinishedOf(
   { record, steps, journal }: ShownRecords,
   execution: string | undefined,
   failedLinks: readonly FailedLink[],
+  noNewLink: NoNewLink | undefined,
 ): Unfinished | undefined {
   if (record === undefined || !isEnd(record.status) || execution === 'RUNNING') return undefined;
   if (journal.get(record.status) !== 'written') return 'ticket not told';
-  if (record.status !== 'Done') return undefined;
-  const delivery = steps.find(({ sk, state }) => sk === stepName.delivery && state === 'applied');
+  if (record.status !== 'Done' || noNewLink?.isFinal === true) return undefined;
+  const delivery = deliveryOf(steps);
   if (delivery === undefined) return undefined;
   if (journal.has(`pick-up-failed-${delivery.fact_linkNumber ?? 1}`)) return 'pick-up failed';
   return failedLinks.find((link) => link.onboardingId === onboardingId)?.why;

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
+import { makeDataFolder } from '../local/data-folder.ts';
 import { messageOf, readGivenFile, runCommand } from '../local/command-line.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
@@ -104,12 +105,28 @@ async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void
 }
 
 /**
+ * Returns where to look next. With SALLYPORT_PORT=0 the next twin would answer at another port, so the command
+ * names one.
+ */
+function whereToLook(): string {
+  const { SALLYPORT_PORT: named = '3000' } = process.env;
+  const isAnyPort = Number(named) === 0;
+  const port = isAnyPort ? '3000' : named;
+  return `  ${isAnyPort ? `SALLYPORT_PORT=${port} ` : ''}SALLYPORT_DATA=${dataFolder} npm start       this twin again, with everything that just happened
+  curl http://127.0.0.1:${port}/_twin/inbox         the mails
+  curl http://127.0.0.1:${port}/_twin/tickets       the ticket and its journal
+  README.md, "A tour of the twin"                the execution, the token, the call`;
+}
+
+/**
  * Begins with an empty folder. The demo's own one is deleted; in another one, somebody may keep something.
  * @throws {Error} if another folder has files
+ * @throws {DataFolderUnusable} {@link makeDataFolder}
  */
 function emptyFolder(): void {
   if (dataFolder === usualFolder) rmSync(dataFolder, { recursive: true, force: true });
-  else if (existsSync(dataFolder) && readdirSync(dataFolder).length > 0) {
+  makeDataFolder(dataFolder);
+  if (readdirSync(dataFolder).length > 0) {
     throw new Error(
       `the demo begins with an empty folder, and SALLYPORT_DATA names ${dataFolder}, which has files; delete them, name another folder, or leave SALLYPORT_DATA out`,
     );
@@ -196,11 +213,7 @@ await runCommand(
       await twin.stop();
     }
     heading('Where to look next');
-    const port = process.env['SALLYPORT_PORT'] ?? '3000';
-    console.log(`  SALLYPORT_DATA=${dataFolder} npm start       this twin again, with everything that just happened
-  curl http://127.0.0.1:${port}/_twin/inbox         the mails
-  curl http://127.0.0.1:${port}/_twin/tickets       the ticket and its journal
-  README.md, "A tour of the twin"                the execution, the token, the call`);
+    console.log(whereToLook());
     return 0;
   },
   (error) =>

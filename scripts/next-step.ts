@@ -1,3 +1,4 @@
+import type { NoNewLink } from '../core/credentials/new-link.ts';
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
 import { describeTask, type PersonalTask, type Unfinished } from './attention.ts';
 
@@ -19,6 +20,12 @@ export interface Situation {
   readonly waitsFor?: PersonalTask | 'a vendor' | undefined;
   /** Why it still needs somebody although it has ended. */
   readonly unfinished?: Unfinished | undefined;
+  /** Why a new link would be refused, if it would. */
+  readonly noNewLink?: NoNewLink | undefined;
+  /** Whether the personal data was removed, so that the same request cannot be tried again. */
+  readonly isDataRemoved?: boolean;
+  /** Whether Step Functions refuses to redrive the execution: it does for 14 days only. */
+  readonly isTooLate?: boolean;
   /** Whether a step failed for a reason that has nothing to do with the request. */
   readonly isFaultOfOurs?: boolean;
   /** The id of a later attempt at the same ticket. */
@@ -34,6 +41,9 @@ export function adviceFor({
   execution,
   waitsFor,
   unfinished,
+  noNewLink,
+  isDataRemoved = false,
+  isTooLate = false,
   isFaultOfOurs = false,
   laterAttempt,
   options,
@@ -45,6 +55,8 @@ export function adviceFor({
     };
   }
   const command = (name: string): string => `npm run ${name} -- ${onboardingId}${options}`;
+  const cannotGoOn = isDataRemoved || isTooLate;
+  const newAttempt = `npm run redrive -- ${onboardingId}${isDataRemoved ? ' --input FILE' : ''}${options}`;
   const page = (name: string): string => `docs/runbooks/${name}.md`;
   if (execution === undefined && recorded === undefined) {
     return {
@@ -68,10 +80,13 @@ export function adviceFor({
   if (!isOver && recorded === 'Stopped' && waitsFor === undefined) {
     return { meaning: 'The execution was stopped, and was redriven. It is running.' };
   }
-  if (isOver && unfinished !== undefined) return adviceForUnfinished(unfinished, recorded, { command, page });
+  if (isOver && unfinished !== undefined) {
+    return adviceForUnfinished(unfinished, recorded, noNewLink, { command, page });
+  }
   switch (isOver ? recorded : undefined) {
     case 'Done':
       if (parseOnboardingId(onboardingId)?.kind === 'b2b-user') return { meaning: 'Everything is set up.' };
+      if (noNewLink !== undefined) return adviceWithoutLink('Everything is set up.', noNewLink);
       return {
         meaning: 'Everything is set up.',
         next: `If the partner has no credentials: ${command('relink')} (${page('done')})`,
@@ -79,28 +94,32 @@ export function adviceFor({
     case 'Rejected':
       return {
         meaning: 'The request was rejected before anything was set up.',
-        next: `The requester corrects the ticket; once the reason is gone: ${command('redrive')} (${page('rejected')})`,
+        next: `The requester corrects the ticket; once the reason is gone: ${newAttempt} (${page('rejected')})`,
       };
     case 'RolledBack':
       if (isFaultOfOurs) {
         return {
           meaning: 'A step failed by a fault on our side, and everything that was set up was rolled back.',
-          next: `Fix the cause (${page('defect')}), then start a new attempt: ${command('redrive')}`,
+          next: `Fix the cause (${page('defect')}), then start a new attempt: ${newAttempt}`,
         };
       }
       return {
         meaning: 'A step failed, and everything that was set up was rolled back.',
-        next: `Once the reason is gone: ${command('redrive')} (${page('rolled-back')})`,
+        next: `Once the reason is gone: ${newAttempt} (${page('rolled-back')})`,
       };
     case 'RollbackIncomplete':
       return {
         meaning: 'A step failed, and some of what was set up could not be rolled back.',
-        next: `${command('redrive')} or ${command('rollback')} (${page('rollback-incomplete')})`,
+        next: cannotGoOn
+          ? `${command('rollback')} (${page('rollback-incomplete')})`
+          : `${command('redrive')} or ${command('rollback')} (${page('rollback-incomplete')})`,
       };
     case 'Stopped':
       return {
         meaning: 'The execution ended before its work was done. What was set up is still there.',
-        next: `Go on: ${command('redrive')}; or give up: ${command('rollback')} (${page('stopped')})`,
+        next: cannotGoOn
+          ? `Roll it back: ${command('rollback')} (${page('stopped')})`
+          : `Go on: ${command('redrive')}; or give up: ${command('rollback')} (${page('stopped')})`,
       };
     case undefined:
     default:
@@ -114,18 +133,35 @@ interface Remedies {
   readonly page: (name: string) => string;
 }
 
+/** Says what there is to do in place of a new link. */
+const adviceWithoutLink = (meaning: string, { why, instead }: NoNewLink): Advice => ({
+  meaning: `${meaning} A new link would be refused, because ${why}.`,
+  next: instead,
+});
+
 function adviceForUnfinished(
   unfinished: Unfinished,
   recorded: string | undefined,
+  noNewLink: NoNewLink | undefined,
+  remedies: Remedies,
+): Advice {
+  const { command, page } = remedies;
+  if (unfinished !== 'ticket not told') {
+    const advice = adviceForLink(unfinished, remedies);
+    return noNewLink === undefined ? advice : adviceWithoutLink(advice.meaning, noNewLink);
+  }
+  return {
+    meaning: `The onboarding has ended (${recorded ?? 'no record'}), and its ticket was not told.`,
+    next: `Tell the ticket: ${command('reconcile')} (${page('not-recorded')})`,
+  };
+}
+
+function adviceForLink(
+  unfinished: Exclude<Unfinished, 'ticket not told'>,
   { command, page }: Remedies,
 ): Advice {
   const relink = `${command('relink')} (${page('done')})`;
   switch (unfinished) {
-    case 'ticket not told':
-      return {
-        meaning: `The onboarding has ended (${recorded ?? 'no record'}), and its ticket was not told.`,
-        next: `Tell the ticket: ${command('reconcile')} (${page('not-recorded')})`,
-      };
     case 'link locked':
       return {
         meaning:

@@ -2,9 +2,15 @@ import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { ListExecutionsCommand, type ExecutionListItem, SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { clientRecords, contractRecords, partnerRecords } from '../adapters/aws/contract-records.ts';
 import { type PartitionKind, partitionKey } from '../adapters/aws/partitions.ts';
 import { machineArn } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
+import { stepName } from '../core/access/step-names.ts';
+import { environments } from '../core/catalogue/environment.ts';
+import type { AccessState } from '../core/clients/in-force.ts';
+import { findNoNewLink, noMailbox, type NoNewLink } from '../core/credentials/new-link.ts';
+import { statuses } from '../core/lifecycle/lifecycle.ts';
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
 import { withoutControls } from './age.ts';
 
@@ -13,6 +19,7 @@ import { withoutControls } from './age.ts';
  * neither the mailboxes in a request nor a task token.
  */
 
+const lifecycleStatus = z.enum(statuses);
 const reasons = z.array(z.object({ code: z.string(), sentence: z.string() }));
 const onboarding = z.object({
   status: z.string(),
@@ -127,6 +134,58 @@ export const findOnboarding = async (
   onboardingId: string,
 ): Promise<ShownOnboarding | undefined> => (await readRecords(where, onboardingId)).record;
 
+const accessClient = z.object({ status: lifecycleStatus, partnerId: z.string(), contractId: z.string() });
+const accessContract = z.object({
+  status: lifecycleStatus,
+  partnerId: z.string(),
+  environments: z.array(z.enum(environments)),
+  startsAt: z.string(),
+  endsAt: z.string().optional(),
+});
+const accessPartner = z.object({ status: lifecycleStatus });
+
+/** Reads what decides whether a client's access is in force. */
+async function readAccess(where: Target, clientId: string): Promise<AccessState> {
+  return withTable(where, async (table) => {
+    const read = async <Shape extends z.ZodRawShape>(
+      shape: z.ZodObject<Shape>,
+      { pk, sk }: Readonly<Record<'pk' | 'sk', string>>,
+    ) => {
+      const item = await getItem(table, where.stack, pk, sk, Object.keys(shape.shape));
+      return item && shape.parse(item);
+    };
+    const client = await read(accessClient, clientRecords.keyOf(clientId));
+    if (client === undefined) return { client, contract: undefined, partner: undefined };
+    const [contract, partner] = await Promise.all([
+      read(accessContract, contractRecords.keyOf(client.contractId)),
+      read(accessPartner, partnerRecords.keyOf(client.partnerId)),
+    ]);
+    return { client, contract, partner };
+  });
+}
+
+/**
+ * Finds why an onboarding that has delivered credentials can be given no new link.
+ * @returns undefined if it can, or if it has delivered none
+ */
+export async function noNewLinkFor(
+  where: Target,
+  onboardingId: string,
+  { record, steps }: ShownRecords,
+  now: Date,
+): Promise<NoNewLink | undefined> {
+  if (record?.status !== 'Done' || deliveryOf(steps) === undefined) return undefined;
+  if (record.personalDataRemovedAt !== undefined) return noMailbox(record.personalDataRemovedAt);
+  const clientId = steps.find(({ sk }) => sk === stepName.client)?.fact_clientId;
+  const environment = parseOnboardingId(onboardingId)?.environment;
+  if (clientId === undefined || environment === undefined) return undefined;
+  return findNoNewLink(clientId, await readAccess(where, clientId), now, environment);
+}
+
+/** Returns the step that has delivered credentials, if one has. */
+export const deliveryOf = (steps: readonly ShownStep[]): ShownStep | undefined =>
+  steps.find(({ sk, state }) => sk === stepName.delivery && state === 'applied');
+
 /** Returns the latest attempt at a ticket. */
 export function findTicket(where: Target, ticketNumber: string): Promise<ShownTicket | undefined> {
   return withTable(where, async (table) => {
@@ -152,6 +211,26 @@ export async function resolveOnboardingId(where: Target, named: string): Promise
   const ticket = await findTicket(where, named);
   if (ticket === undefined) throw new Error(`There is no ticket ${named}.`);
   return ticket.onboardingId;
+}
+
+/** Reads some attributes of an item. Undefined if there is no item. */
+async function getItem(
+  table: DynamoDBClient,
+  stack: string,
+  pk: string,
+  sk: string,
+  names: readonly string[],
+): Promise<object | undefined> {
+  const { Item } = await table.send(
+    new GetItemCommand({
+      TableName: stack,
+      ConsistentRead: true,
+      Key: { pk: { S: pk }, sk: { S: sk } },
+      ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    }),
+  );
+  return Item && unmarshall(Item);
 }
 
 const statusesWithReasons = ['Rejected', 'RollbackIncomplete', 'Stopped'];
@@ -242,26 +321,17 @@ export function listFailedLinks(where: Target, now: Date): Promise<readonly Fail
     ['LINK#open', now.toISOString()],
   ] as const;
   return withTable(where, async (table) => {
-    const get = async (pk: string, sk: string, names: readonly string[]): Promise<object> => {
-      const { Item = {} } = await table.send(
-        new GetItemCommand({
-          TableName: where.stack,
-          Key: { pk: { S: pk }, sk: { S: sk } },
-          ProjectionExpression: names.map((name) => `#${name}`).join(', '),
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        }),
-      );
-      return unmarshall(Item);
-    };
     const failureOf = async (pk: string): Promise<FailedLink['why'] | undefined> => {
-      const { data } = link.safeParse(await get(pk, 'LINK', Object.keys(link.shape)));
+      const { data } = link.safeParse(await getItem(table, where.stack, pk, 'LINK', Object.keys(link.shape)));
       // The index may lag behind.
       if (data === undefined || !['live', 'locked'].includes(data.state)) return undefined;
       if (data.state === 'locked') return 'link locked';
       const failedMail = failedMails[data.mail];
       if (failedMail !== undefined) return failedMail;
       const { delivered = [] } = secrets.parse(
-        await get(partitionKey('SECRETS', data.clientId), 'SECRETS', ['delivered']),
+        (await getItem(table, where.stack, partitionKey('SECRETS', data.clientId), 'SECRETS', [
+          'delivered',
+        ])) ?? {},
       );
       return delivered.length === 0 ? 'link expired' : undefined;
     };

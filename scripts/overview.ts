@@ -2,6 +2,7 @@ import type { ExecutionListItem } from '@aws-sdk/client-sfn';
 import { styleText } from 'node:util';
 import { findFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
+import type { NoNewLink } from '../core/credentials/new-link.ts';
 import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Unfinished,
   unfinishedOf,
 } from './attention.ts';
+import { findExecution } from './executions.ts';
 import { adviceFor } from './next-step.ts';
 import {
   currentReasons,
@@ -20,6 +22,7 @@ import {
   listExecutions,
   listFailedLinks,
   listPending,
+  noNewLinkFor,
   type PendingItem,
   readRecords,
   type ShownOnboarding,
@@ -39,6 +42,9 @@ interface Row {
   readonly task: PersonalTask | undefined;
   /** Why it still needs somebody although it has ended. */
   readonly unfinished: Unfinished | undefined;
+  readonly noNewLink: NoNewLink | undefined;
+  /** Whether Step Functions refuses to redrive its execution. */
+  readonly isTooLate: boolean;
   /** The error of a fault of ours that it was rolled back for, until somebody starts a new attempt. */
   readonly faultOfOurs: string | undefined;
 }
@@ -97,7 +103,13 @@ async function rowsOf(
       const records = await readRecords(where, onboardingId);
       const { record } = records;
       const execution = listedExecution?.status ?? statusOfUnlisted(wait, record);
-      const unfinished = unfinishedOf(onboardingId, records, execution, failedLinks);
+      const unfinishedWith = (noNewLink: NoNewLink | undefined): Unfinished | undefined =>
+        unfinishedOf(onboardingId, records, execution, failedLinks, noNewLink);
+      const noNewLink =
+        unfinishedWith(undefined) === undefined
+          ? undefined
+          : await noNewLinkFor(where, onboardingId, records, now);
+      const unfinished = unfinishedWith(noNewLink);
       const isRolledBack = record?.status === 'RolledBack';
       const isLatest =
         (unfinished !== undefined || isRolledBack) && (await isLatestAttempt(where, onboardingId));
@@ -109,6 +121,10 @@ async function rowsOf(
         pending: wait,
         task: wait?.kind === 'waiting for a person' ? taskOf(records, prerequisite, now) : undefined,
         unfinished: isLatest ? unfinished : undefined,
+        noNewLink,
+        isTooLate:
+          (record?.status === 'Stopped' || record?.status === 'RollbackIncomplete') &&
+          (await findExecution(where, onboardingId))?.notRedrivable !== undefined,
         faultOfOurs: isLatest && isRolledBack ? await findFaultOfOurs(where, onboardingId) : undefined,
       };
     }),
@@ -180,6 +196,9 @@ function linesOf(row: Row, now: Date, options: string): readonly string[] {
     execution,
     waitsFor: task ?? (pending && 'a vendor'),
     unfinished,
+    noNewLink: row.noNewLink,
+    isDataRemoved: record?.personalDataRemovedAt !== undefined,
+    isTooLate: row.isTooLate,
     isFaultOfOurs: row.faultOfOurs !== undefined,
     options,
   });

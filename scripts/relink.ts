@@ -1,13 +1,14 @@
 import { invoke, type NamedTarget } from '../clients/operator.ts';
-import { stepName } from '../core/access/step-names.ts';
 import { awsOption, runCommand } from '../local/command-line.ts';
+import { nowAt } from './age.ts';
 import { notStarted, optionsFor } from './executions.ts';
-import { readRecords, resolveOnboardingId } from './onboardings.ts';
+import { deliveryOf, noNewLinkFor, readRecords, resolveOnboardingId } from './onboardings.ts';
 import { announceTarget } from './target.ts';
 
 /** @throws {Error} that says why the onboarding can have no new link, and what to do */
 async function requireLink(where: NamedTarget, onboardingId: string): Promise<void> {
-  const { record, steps } = await readRecords(where, onboardingId);
+  const records = await readRecords(where, onboardingId);
+  const { record, steps } = records;
   if (record === undefined) throw await notStarted(where, onboardingId);
   if (record.status !== 'Done') {
     throw new Error(
@@ -15,16 +16,15 @@ async function requireLink(where: NamedTarget, onboardingId: string): Promise<vo
         `  What to do: npm run show -- ${onboardingId}${optionsFor(where)}`,
     );
   }
-  const { personalDataRemovedAt } = record;
-  if (personalDataRemovedAt !== undefined) {
-    throw new Error(
-      `${onboardingId} can have no new link: the partner's mailbox was removed on ${personalDataRemovedAt.slice(0, 10)} with the other personal data.\n` +
-        '  What to do: a new request of the kind api-client gives the same user a new client. Then end the old one.',
-    );
-  }
-  if (!steps.some(({ sk, state }) => sk === stepName.delivery && state === 'applied')) {
+  if (deliveryOf(steps) === undefined) {
     throw new Error(
       `${onboardingId} has no pick-up link: its request was for a profile alone, which has no credentials.`,
+    );
+  }
+  const noNewLink = await noNewLinkFor(where, onboardingId, records, await nowAt(where));
+  if (noNewLink !== undefined) {
+    throw new Error(
+      `${onboardingId} can have no new link: ${noNewLink.why}.\n  What to do: ${noNewLink.instead}`,
     );
   }
 }

@@ -13,6 +13,7 @@ import {
   findOnboarding,
   findTicket,
   listFailedLinks,
+  noNewLinkFor,
   readRecords,
   type ShownRecords,
   type ShownStep,
@@ -44,6 +45,7 @@ export async function tellStory(where: Target, named: string, options: string): 
     listFailedLinks(where, now),
   ]);
   const { record, steps } = records;
+  const noNewLink = await noNewLinkFor(where, onboardingId, records, now);
   const task = taskOf(records, prerequisiteHere(), now);
   if (record === undefined && execution === undefined && ticket?.onboardingId !== onboardingId) {
     throw new Error(`There is no onboarding ${named}. ${listing}`);
@@ -56,7 +58,10 @@ export async function tellStory(where: Target, named: string, options: string): 
     recorded: record?.status,
     execution: execution?.is,
     waitsFor: waitsFor(records, execution, task),
-    unfinished: unfinishedOf(onboardingId, records, execution?.is, failedLinks),
+    unfinished: unfinishedOf(onboardingId, records, execution?.is, failedLinks, noNewLink),
+    noNewLink,
+    isDataRemoved: record?.personalDataRemovedAt !== undefined,
+    isTooLate: execution?.notRedrivable !== undefined,
     isFaultOfOurs: faultOfOurs !== undefined,
     laterAttempt:
       ticket === undefined || ticket.onboardingId === onboardingId ? undefined : ticket.onboardingId,

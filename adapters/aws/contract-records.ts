@@ -33,6 +33,17 @@ export const createPartners = (table: Table): Partners => createManagedRecords(t
 export const createContracts = (table: Table): Contracts => createManagedRecords(table, contractRecords);
 export const createClients = (table: Table): Clients => createManagedRecords(table, clientRecords);
 
+/** Reads a client with its contract and its partner as they are now. */
+export async function readClientContext(table: Pick<Table, 'get'>, clientId: string): Promise<ClientContext> {
+  const client = await table.get<ClientMapping>(clientRecords.keyOf(clientId));
+  if (client === undefined) return { client, contract: undefined, partner: undefined };
+  const [contract, partner] = await Promise.all([
+    table.get<Contract>(contractRecords.keyOf(client.contractId)),
+    table.get<Partner>(partnerRecords.keyOf(client.partnerId)),
+  ]);
+  return { client, contract, partner };
+}
+
 /** How many clients are cached at most. */
 const maxEntries = 10_000;
 
@@ -57,14 +68,6 @@ export function createClientContexts({
           ? undefined
           : cacheExpiry(clientContext, now),
     },
-    async (clientId) => {
-      const client = await table.get<ClientMapping>(clientRecords.keyOf(clientId));
-      if (client === undefined) return { client, contract: undefined, partner: undefined };
-      const [contract, partner] = await Promise.all([
-        table.get<Contract>(contractRecords.keyOf(client.contractId)),
-        table.get<Partner>(partnerRecords.keyOf(client.partnerId)),
-      ]);
-      return { client, contract, partner };
-    },
+    (clientId) => readClientContext(table, clientId),
   );
 }

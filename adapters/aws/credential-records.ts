@@ -18,6 +18,9 @@ const partitions = { open: 'LINK#open', failed: 'LINK#failed' } as const satisfi
   string,
   `${PendingList}#${string}`
 >;
+interface ListedLink extends LinkRecord {
+  readonly gsi2pk?: string;
+}
 const inPartition = '#gsi2sk = #expiresAt';
 const ledgerKey = (clientId: string): Key => ({ pk: partitionKey('SECRETS', clientId), sk: 'SECRETS' });
 
@@ -64,18 +67,24 @@ export function createLinks(table: Table): Links {
       });
     },
     mailed: async (tokenHash, status) => {
-      const changed = await table.update<{ readonly gsi2pk?: string }>(linkKey(tokenHash), {
+      const key = linkKey(tokenHash);
+      const changed = await table.update<ListedLink>(key, {
         update: 'SET #mail = :status',
         ...oneOf('#mail', mailStatusesBefore[status], { status }),
       });
-      const isUndelivered = undeliveredStatuses.includes(status);
-      const partition = isUndelivered ? partitions.failed : partitions.open;
+      if (status === 'sent') return;
       // If this stops in between, the report comes again, changes no status, and moves the link then.
-      if (status === 'sent' || changed?.gsi2pk === partition) return;
-      await table.update(linkKey(tokenHash), {
-        update: `SET #gsi2pk = :partition, ${inPartition}`,
-        condition: `#mail = :status AND ${isUndelivered ? '#state IN (:live, :locked)' : '#state = :live'}`,
-        values: { partition, status, live: 'live', ...(isUndelivered && { locked: 'locked' }) },
+      const link = changed ?? (await table.get<ListedLink>(key));
+      // A link that was used or revoked is not listed.
+      if (link?.gsi2pk === undefined) return;
+      const isFailed = undeliveredStatuses.includes(status) || link.state === 'locked';
+      const partition = isFailed ? partitions.failed : partitions.open;
+      if (link.gsi2pk === partition) return;
+      // The role of mail-events may write these two attributes, and not the state.
+      await table.update(key, {
+        update: 'SET #gsi2pk = :partition',
+        condition: '#mail = :status AND #gsi2pk = :listed',
+        values: { partition, status, listed: link.gsi2pk },
       });
     },
     takeAttempt: (tokenHash, now) =>
@@ -116,6 +125,7 @@ export function createLinks(table: Table): Links {
         update: `SET #state = :revoked REMOVE ${pendingKeys}`,
         condition: '#state IN (:live, :locked, :used)',
         values: { revoked: 'revoked', live: 'live', locked: 'locked', used: 'used' },
+        returns: 'nothing',
       });
     },
   };

@@ -1,36 +1,45 @@
+import type { Clock } from '../../core/clock.ts';
 import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
 import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
-const everybody = 'EVERYBODY';
-const keyOf = (thumbprint: string, whom: string): Key => ({
+const keyOf = (thumbprint: string): Key => ({
   pk: partitionKey('DISCLOSED', thumbprint),
-  sk: whom,
+  sk: 'EVERYBODY',
 });
-const partner = (partnerId: string): string => `PARTNER#${partnerId}`;
+
+const toldKeyOf = (thumbprint: string, clientId: string): Key => ({
+  pk: partitionKey('DISCLOSED', thumbprint),
+  sk: `TOLD#${clientId}`,
+});
 
 /** Creates the store of disclosed keys. An item is never changed or deleted. */
-export function createDisclosedKeys(table: Pick<Table, 'get' | 'create'>): DisclosedKeys {
+export function createDisclosedKeys(table: Pick<Table, 'get' | 'create'>, clock: Clock): DisclosedKeys {
   return {
-    add: async (keys, partnerId) => {
-      for (const { thumbprint, isProven } of keys) {
-        await table.create(keyOf(thumbprint, isProven ? everybody : partner(partnerId)), { partnerId });
+    add: async (thumbprints) => {
+      for (const thumbprint of thumbprints) {
+        await table.create(keyOf(thumbprint), { disclosedAt: clock.now().toISOString() });
       }
     },
-    among: async (thumbprints, partnerId) => {
+    among: async (thumbprints) => {
       const found = await Promise.all(
         thumbprints.map(async (thumbprint) => {
-          const items = await Promise.all(
-            [everybody, partner(partnerId)].map((whom) => table.get(keyOf(thumbprint, whom))),
-          );
-          return items.some((item) => item !== undefined) ? [thumbprint] : [];
+          const item = await table.get<{ readonly disclosedAt?: string }>(keyOf(thumbprint));
+          return item === undefined ? [] : [[thumbprint, item.disclosedAt ?? unknownTime] as const];
         }),
       );
-      return new Set(found.flat());
+      return new Map(found.flat());
+    },
+    isTold: async (thumbprint, clientId) => (await table.get(toldKeyOf(thumbprint, clientId))) !== undefined,
+    setTold: async (thumbprint, clientId) => {
+      await table.create(toldKeyOf(thumbprint, clientId), { toldAt: clock.now().toISOString() });
     },
   };
 }
 
-/** Tells whether a key is refused to everybody. */
-export const isDisclosedToAll = async (table: Pick<Table, 'get'>, thumbprint: string): Promise<boolean> =>
-  (await table.get(keyOf(thumbprint, everybody))) !== undefined;
+/** The time of a key that was added before times were recorded. */
+const unknownTime = new Date(0).toISOString();
+
+/** Tells whether a key was disclosed. */
+export const isDisclosed = async (table: Pick<Table, 'get'>, thumbprint: string): Promise<boolean> =>
+  (await table.get(keyOf(thumbprint))) !== undefined;

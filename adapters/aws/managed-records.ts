@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import type { RecordList } from './partitions.ts';
@@ -55,15 +56,20 @@ export function createManagedRecords<Item extends Managed>(
     replace: async (item) => {
       const id = kind.idOf(item);
       const stored = await find(id);
-      if (stored === undefined) return false;
-      const attributes = Object.keys(item);
-      const removed = Object.keys(withoutKeys(stored)).filter((name) => !Object.hasOwn(item, name));
-      const assignments = attributes.map((name) => `#${name} = :${name}`).join(', ');
+      const priorVersion = item.version - 1;
+      if (stored?.version !== priorVersion) return false;
+      const before = new Map(Object.entries(withoutKeys(stored)));
+      // The roles of some functions may write only the attributes that those functions change.
+      const changed = Object.entries(item).filter(
+        ([name, value]) => !isDeepStrictEqual(value, before.get(name)),
+      );
+      const removed = [...before.keys()].filter((name) => !Object.hasOwn(item, name));
+      const assignments = changed.map(([name]) => `#${name} = :${name}`).join(', ');
       const removals = removed.map((name) => `#${name}`).join(', ');
       const replaced = await table.update(kind.keyOf(id), {
         update: removed.length === 0 ? `SET ${assignments}` : `SET ${assignments} REMOVE ${removals}`,
         condition: '#version = :priorVersion',
-        values: { ...Object.fromEntries(Object.entries(item)), priorVersion: item.version - 1 },
+        values: { ...Object.fromEntries(changed), priorVersion },
       });
       return replaced !== undefined;
     },

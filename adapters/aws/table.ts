@@ -27,6 +27,8 @@ export interface TableUpdate {
   /** The condition that must hold. Otherwise nothing changes. */
   readonly condition?: string;
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Set by those whose role may write some attributes of the item and not read it. They get an empty item. */
+  readonly returns?: 'nothing';
 }
 
 /**
@@ -125,14 +127,14 @@ export function createTable({
   };
   const update = async <Item>(
     key: Key,
-    { update: expression, condition, values }: TableUpdate,
+    { update: expression, condition, values, returns }: TableUpdate,
   ): Promise<Item | undefined> => {
     const answer = await dynamodb.effect('UpdateItem', () =>
       ifHolds(
         call('UpdateItem', {
           TableName: tableName,
           Key: marshalled({ ...key }),
-          ReturnValues: 'ALL_NEW',
+          ReturnValues: returns === 'nothing' ? 'NONE' : 'ALL_NEW',
           UpdateExpression: expression,
           ConditionExpression: condition,
           ExpressionAttributeNames: namesIn(expression, condition),

@@ -4,7 +4,7 @@ import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
 import { thumbprintOfJwk } from '../trust/public-key.ts';
-import { isDisclosedToAll } from './disclosed-keys.ts';
+import { isDisclosed } from './disclosed-keys.ts';
 import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
@@ -127,7 +127,7 @@ export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): 
   const stored = createStoredClientKeys(table);
   const isTrusted = async (key: Jwk): Promise<boolean> => {
     const thumbprint = thumbprintOfJwk(key);
-    return thumbprint === undefined || !(await isDisclosedToAll(table, thumbprint));
+    return thumbprint === undefined || !(await isDisclosed(table, thumbprint));
   };
   const find = ttlCache(
     { clock, limit: 1000, until: forSeconds(recordCacheSeconds) },

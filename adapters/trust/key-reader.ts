@@ -3,10 +3,16 @@ import { Unavailable } from '../../core/errors.ts';
 import { daysLeft } from '../../core/trust/expiry.ts';
 import { withKeys } from '../../core/trust/key-list.ts';
 import { type KeyMaterial, trustedKey } from '../../core/trust/key-rules.ts';
-import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
+import {
+  blockingSentence,
+  type KeyError,
+  InvalidKeys,
+  privateKeyError,
+} from '../../core/trust/key-errors.ts';
 import type { KeysRead, KeyUpload, ReadKeys } from '../../core/trust/key-upload.ts';
 import { type TrustedAlgorithm, type TrustedKey, warningDays } from '../../core/trust/records.ts';
 import { AddressRefused } from '../http/public-exchange.ts';
+import { findPrivateKeys, type PrivateKeys } from './private-keys.ts';
 import { readJwks, readPublishedJwks } from './read-jwks.ts';
 import { readPem } from './read-pem.ts';
 import { readPkcs12 } from './read-pkcs12.ts';
@@ -52,8 +58,11 @@ export function createKeyReader({
     checkSize(upload);
     const document = upload.kind === 'jwksUrl' ? await readAt(upload.url) : undefined;
     const now = clock.now();
-    const { keys, warnings, ...ofUrl } = orMalformed(() =>
-      upload.kind === 'jwksUrl' ? readPublished(document, upload.algorithm, now) : readUploaded(upload, now),
+    const privateKeys = findPrivateKeys(upload.kind === 'jwksUrl' ? document : upload);
+    const { keys, warnings, ...ofUrl } = tellingOf(privateKeys, () =>
+      upload.kind === 'jwksUrl'
+        ? readPublished(document, upload.algorithm, privateKeys, now)
+        : readUploaded(upload, privateKeys, now),
     );
     return {
       keys,
@@ -66,8 +75,9 @@ export function createKeyReader({
 type Uploaded = Exclude<KeyUpload, { kind: 'jwksUrl' }>;
 
 /** @throws {InvalidKeys} naming everything that is wrong with the upload */
-function readUploaded(upload: Uploaded, now: Date): KeysRead {
+function readUploaded(upload: Uploaded, privateKeys: PrivateKeys, now: Date): KeysRead {
   const { materials, warnings } = materialsOf(upload);
+  if (privateKeys.count > 0) throw new InvalidKeys([]);
   return { keys: toTrustedKeys(materials, upload, now), warnings };
 }
 
@@ -83,11 +93,39 @@ function materialsOf(upload: Uploaded): ReadResult {
 }
 
 /** The chosen algorithm is for RSA keys that name none. Any other key has its own. */
-const readPublished = (document: unknown, chosen: TrustedAlgorithm | undefined, now: Date) =>
-  readPublishedJwks(document, (material) => {
+function readPublished(
+  document: unknown,
+  chosen: TrustedAlgorithm | undefined,
+  { disclosed }: PrivateKeys,
+  now: Date,
+): KeysRead {
+  const read = readPublishedJwks(document, disclosed, (material) => {
     const leavesOpen = material.jwk?.['kty'] === 'RSA' && material.algorithm === undefined;
     return trustedKey(material, leavesOpen ? chosen : undefined, now);
   });
+  return { ...read, disclosed };
+}
+
+/**
+ * Runs a reader. If it refuses what has private keys, the errors say what becomes of these.
+ * @throws {InvalidKeys}
+ */
+function tellingOf({ count, disclosed, areAllRead }: PrivateKeys, run: () => KeysRead): KeysRead {
+  try {
+    return orMalformed(run);
+  } catch (error) {
+    if (!(error instanceof InvalidKeys) || count === 0) throw error;
+    const isTold = error.faults.some(({ code }) => code === 'private_key');
+    const faults = isTold ? error.faults : [privateKeyError('The upload'), ...error.faults];
+    const ending = blockingSentence(areAllRead);
+    throw new InvalidKeys(
+      faults.map((fault) =>
+        fault.code === 'private_key' ? { ...fault, allowed: `${fault.allowed} ${ending}` } : fault,
+      ),
+      { cause: error, disclosed },
+    );
+  }
+}
 
 /**
  * Runs a reader. Whatever it throws is the sender's doing, since the bytes are the sender's.

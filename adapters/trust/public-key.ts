@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { thumbprintOf } from '../../core/trust/key-rules.ts';
+import type { TrustedKey } from '../../core/trust/records.ts';
 
 /**
  * The members that RFC 7638 §3.2 and RFC 8037 §2 require for each key type, in alphabetical order. No other
@@ -43,6 +44,16 @@ export function thumbprintOfJwk(jwk: Readonly<Record<string, unknown>>): string 
   const written = publicMembers(jwk);
   return written === undefined ? undefined : thumbprintOf(written);
 }
+
+/** Returns how operators call stored JWKs: by `kid` and thumbprint. A JWK without a thumbprint is left out. */
+export const namesOfKeys = (
+  keys: readonly Readonly<Record<string, unknown>>[],
+): readonly Pick<TrustedKey, 'kid' | 'thumbprint'>[] =>
+  keys.flatMap((key) => {
+    const { kid } = key;
+    const thumbprint = thumbprintOfJwk(key);
+    return thumbprint === undefined ? [] : [{ kid: typeof kid === 'string' ? kid : thumbprint, thumbprint }];
+  });
 
 function publicMembers(jwk: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> | undefined {
   const { kty } = jwk;

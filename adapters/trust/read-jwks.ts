@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
-import { type KeyError, type KeyErrorCode, InvalidKeys } from '../../core/trust/key-errors.ts';
-import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
+import {
+  type KeyError,
+  type KeyErrorCode,
+  InvalidKeys,
+  privateKeyError,
+} from '../../core/trust/key-errors.ts';
 import { isTrustedAlgorithm, type KeyMaterial, shownKid } from '../../core/trust/key-rules.ts';
 import type { KeysRead } from '../../core/trust/key-upload.ts';
 import { type LeftOutKey, maxLeftOutShown, type TrustedKey } from '../../core/trust/records.ts';
 import { readCertificate } from './certificate.ts';
-import { disclosedJwk } from './disclosed-key.ts';
+import { privateMembers, withoutEmpty } from './jwk-members.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -16,8 +20,6 @@ const maxExamined = 100;
 const jwkObject = z.record(z.string(), z.unknown());
 const keySet = z.object({ keys: z.array(z.unknown()) });
 const x509 = z.string().check(z.maxLength(20_000));
-/** The private members of a JWK: RFC 7518 §6.2.2, §6.3.2. */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
 const curves: Readonly<Record<string, readonly string[]>> = {
   EC: ['P-256', 'P-384', 'P-521'],
   OKP: ['Ed25519'],
@@ -42,37 +44,34 @@ export function readJwks(document: unknown): {
   const materials: KeyMaterial[] = [];
   const warnings: string[] = [];
   const faults: KeyError[] = [];
-  const disclosed: DisclosedKey[] = [];
   const set = z.array(jwkObject).check(z.maxLength(maxUploaded)).safeParse(entriesOf(document));
   if (!set.success) throw noSet(`, at most ${maxUploaded} of them`);
   for (const [index, jwk] of set.data.entries()) {
     const where = `Key ${index + 1}`;
-    const filled = withoutEmpty(jwk);
-    const read = readKey(where, filled);
+    const read = readKey(where, withoutEmpty(jwk));
     if ('material' in read) materials.push(read.material);
-    else if ('fault' in read) {
-      faults.push(read.fault);
-      disclosed.push(...disclosedBy(read.fault, filled));
-    } else warnings.push(leftOutSentence(where, read.ignored));
+    else if ('fault' in read) faults.push(read.fault);
+    else warnings.push(leftOutSentence(where, read.ignored));
   }
-  if (faults.length > 0) throw new InvalidKeys(faults, { disclosed });
+  if (faults.length > 0) throw new InvalidKeys(faults);
   return { materials, warnings };
 }
 
 /**
  * Reads the JWK set at a `jwksUrl`. Each of its keys is examined by itself, so that a flawed one keeps no
  * other key in or out.
+ * @param disclosed the thumbprints of keys that are left out
  * @param check checks a key against the rules
  * @throws {InvalidKeys} if it is no JWK set
  */
 export function readPublishedJwks(
   document: unknown,
+  disclosed: readonly string[],
   check: (material: KeyMaterial) => TrustedKey | readonly KeyError[],
-): KeysRead & Required<Pick<KeysRead, 'leftOut' | 'disclosed'>> {
+): KeysRead & Required<Pick<KeysRead, 'leftOut'>> {
   const keys: TrustedKey[] = [];
   const leftOut: LeftOutKey[] = [];
   const warnings: string[] = [];
-  const disclosed: DisclosedKey[] = [];
   let examined = 0;
   for (const [index, entry] of entriesOf(document).entries()) {
     const where = `Key ${index + 1}`;
@@ -88,7 +87,6 @@ export function readPublishedJwks(
       if (read.isForSignatures) leaveOut('unsupported_key', why);
       else if (warnings.length < maxLeftOutShown) warnings.push(why);
     } else if ('fault' in read) {
-      disclosed.push(...disclosedBy(read.fault, jwk));
       leaveOut(read.fault.code, read.fault.allowed);
     } else {
       const checked = checkSafely(read.material);
@@ -96,12 +94,11 @@ export function readPublishedJwks(
       else for (const { code, allowed } of checked.slice(0, 1)) leaveOut(code, allowed);
     }
   }
-  const thumbprints = new Set(disclosed.map(({ thumbprint }) => thumbprint));
-  const [trusted, withDisclosed] = partition(keys, ({ thumbprint }) => !thumbprints.has(thumbprint));
+  const [trusted, withDisclosed] = partition(keys, ({ thumbprint }) => !disclosed.includes(thumbprint));
   for (const { kid, thumbprint } of withDisclosed) {
     leftOut.push({ key: shownKid(kid) ?? thumbprint, code: 'private_key' });
   }
-  return { keys: trusted, warnings, leftOut, disclosed };
+  return { keys: trusted, warnings, leftOut };
 
   function examine(where: string, jwk: Jwk): KeyRead {
     const cheap = findSecret(where, jwk) ?? whyIgnored(jwk);
@@ -141,32 +138,10 @@ const notAnObject = (where: string): KeyRead => ({
   fault: { code: 'malformed', allowed: `${where}: a key is an object.` },
 });
 
-/** Returns the key that a refused JWK discloses, if it does. */
-function disclosedBy({ code }: KeyError, jwk: Jwk): readonly DisclosedKey[] {
-  const disclosed = code === 'private_key' ? disclosedJwk(jwk) : undefined;
-  return disclosed === undefined ? [] : [disclosed];
-}
-
 function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): readonly [Item[], Item[]] {
   const [yes, no]: [Item[], Item[]] = [[], []];
   for (const item of items) (holds(item) ? yes : no).push(item);
   return [yes, no];
-}
-
-const isPlainObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const holdsNothing = (value: unknown): boolean =>
-  value === null || value === '' || (isPlainObject(value) && Object.keys(value).length === 0);
-
-/**
- * Drops the members that hold nothing, as if they were left out. Serialisers write a member that they do not
- * have as null, or as an empty text or list.
- */
-function withoutEmpty(jwk: Jwk): Jwk {
-  return Object.fromEntries(
-    Object.entries(jwk).filter(
-      ([, value]) => !holdsNothing(value) && !(Array.isArray(value) && value.every(holdsNothing)),
-    ),
-  );
 }
 
 function readKey(where: string, jwk: Jwk): KeyRead {
@@ -190,12 +165,7 @@ function findSecret(where: string, jwk: Jwk): KeyError | undefined {
       allowed: `${where}: only public keys are taken, of RSA, EC or Ed25519. This secret has left its owner's hands: have it replaced.`,
     };
   }
-  return privateMembers.some((member) => Object.hasOwn(jwk, member))
-    ? {
-        code: 'private_key',
-        allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.`,
-      }
-    : undefined;
+  return privateMembers.some((member) => Object.hasOwn(jwk, member)) ? privateKeyError(where) : undefined;
 }
 
 /** Encryption algorithms (RFC 7518 §4). A key that names one is never meant for signatures. */

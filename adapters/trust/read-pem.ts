@@ -1,9 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyError, InvalidKeys } from '../../core/trust/key-errors.ts';
+import { type KeyError, InvalidKeys, privateKeyError } from '../../core/trust/key-errors.ts';
 import { readCertificate } from './certificate.ts';
-import { disclosedDer } from './disclosed-key.ts';
 import { jwkOf } from './public-key.ts';
 
 interface Block {
@@ -32,16 +30,10 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
     ]);
   }
   const faults: KeyError[] = [];
-  const disclosed: DisclosedKey[] = [];
   const materials = blocks.flatMap(({ label, der }, index) => {
     const where = `Block ${index + 1}`;
     if (label.endsWith('PRIVATE KEY')) {
-      faults.push({
-        code: 'private_key',
-        allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.`,
-      });
-      const key = disclosedDer(label, der);
-      if (key !== undefined) disclosed.push(key);
+      faults.push(privateKeyError(where));
       return [];
     }
     const material = materialOf(label, der);
@@ -52,7 +44,7 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
     return [{ where, ...(kid !== undefined && { kid }), ...material }];
   });
   faults.push(...findIssuingCertificates(blocks));
-  if (faults.length > 0) throw new InvalidKeys(faults, { disclosed });
+  if (faults.length > 0) throw new InvalidKeys(faults);
   return materials;
 }
 

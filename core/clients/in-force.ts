@@ -1,8 +1,16 @@
 import { entryOf } from '../entry-of.ts';
 import type { Environment } from '../catalogue/environment.ts';
-import { findInactiveContractReasons, type InactiveContractReason } from '../contracts/in-force.ts';
+import {
+  contractEnd,
+  type ContractInForce,
+  findInactiveContractReasons,
+  type InactiveContractReason,
+} from '../contracts/in-force.ts';
+import type { Contract } from '../contracts/records.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
+import type { Partner } from '../partners/partner.ts';
 import type { ClientContext } from './client-context.ts';
+import type { ClientMapping } from './client-mapping.ts';
 
 type NotActive = Exclude<LifecycleStatus, 'active'>;
 
@@ -15,12 +23,19 @@ export type InactiveReason =
     }
   | { readonly code: 'partner_inactive'; readonly rule: 'partner_missing' | `partner_${NotActive}` };
 
+/** What decides whether a client's access is in force. */
+export interface AccessState {
+  readonly client: Pick<ClientMapping, 'status' | 'partnerId' | 'contractId'> | undefined;
+  readonly contract: (ContractInForce & Pick<Contract, 'partnerId'>) | undefined;
+  readonly partner: Pick<Partner, 'status'> | undefined;
+}
+
 /**
  * Finds why a client has no access at a moment (OAU-1). The client, its contract and its partner are checked
  * in that order. Undefined if all three are in force.
  */
 export function findInactiveReason(
-  { client, contract, partner }: ClientContext,
+  { client, contract, partner }: AccessState,
   at: Date,
   environment: Environment,
 ): InactiveReason | undefined {
@@ -37,6 +52,16 @@ export function findInactiveReason(
     return { code: 'partner_inactive', rule: `partner_${partner?.status ?? 'missing'}` };
   }
   return undefined;
+}
+
+/**
+ * Tells whether a client's access has ended: the client, its contract or its partner was ended, or the time of
+ * the contract is over. Unlike a suspension, that is meant to last.
+ */
+export function hasAccessEnded({ client, contract, partner }: AccessState, at: Date): boolean {
+  if ([client, contract, partner].some((record) => record?.status === 'ended')) return true;
+  const end = contract && contractEnd(contract);
+  return end !== undefined && at >= end;
 }
 
 /**

@@ -10,11 +10,18 @@ export type InactiveContractReason =
   | 'contract_over'
   | 'contract_other_environment';
 
+/** The attributes of a contract by which it is in force or not. */
+export type ContractInForce = Pick<Contract, 'status' | 'environments'> & ContractPeriod;
+
+interface ContractPeriod extends Pick<Contract, 'startsAt'> {
+  readonly endsAt?: string | undefined;
+}
+
 /**
  * Lists every reason why a contract is not in force at a moment (OAU-1). The list is empty if it is in force.
  */
 export function findInactiveContractReasons(
-  contract: Contract,
+  contract: ContractInForce,
   at: Date,
   environment: Environment,
 ): readonly InactiveContractReason[] {
@@ -29,11 +36,11 @@ export function findInactiveContractReasons(
 }
 
 /** Returns the moment at which a contract ends, if it does. No token and no cached answer may outlive it. */
-export function contractEnd(contract: Contract): Date | undefined {
+export function contractEnd(contract: ContractPeriod): Date | undefined {
   return contractPeriod(contract).end;
 }
 
-const contractPeriod = memoize(({ startsAt, endsAt }: Contract) => ({
+const contractPeriod = memoize(({ startsAt, endsAt }: ContractPeriod) => ({
   start: new Date(startsAt),
   end: endsAt === undefined ? undefined : new Date(endsAt),
 }));

@@ -7,6 +7,8 @@ import type { ExecutionRecord, Steps } from '../workflow/records.ts';
 import { type AccessSubject, targetOf } from '../access/subject.ts';
 import { clientIdOf, type ClientFacts } from '../access/client.ts';
 import { type AccessDescription, describeAccess } from './access-details.ts';
+import type { FindClientContext } from '../clients/client-context.ts';
+import { findNoNewLink, noMailbox, type NoNewLink } from './new-link.ts';
 import { codeComment } from './ticket-texts.ts';
 import {
   attemptsPerLink,
@@ -55,25 +57,24 @@ export async function deliverLink(
 ): Promise<void> {
   const { steps, links, codeKey, renderMail, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
-  const clientId = await clientIdOf(steps, onboardingId);
-  if (clientId === undefined) {
-    throw new Defect({ service: 'sallyport', operation: 'DeliverLink', detail: 'the client is missing' });
-  }
+  const clientId = await requireClientId(steps, onboardingId);
   const access = await describeAccess(delivery, onboarding, clientId);
 
   const { token, code } = await deriveLink(delivery, onboardingId, number);
   const tokenHash = hashOf(token);
+  const expiresAt = secondsAfter(clock.now(), linkLifeSeconds).toISOString();
+  const codeMac = await codeKey.generate(codeMessage(tokenHash, { onboardingId, clientId, expiresAt }, code));
   const link = await links.create({
     tokenHash,
     onboardingId,
     number,
     clientId,
-    codeMac: Buffer.from(await codeKey.generate(codeMessage(tokenHash, code))).toString('base64'),
+    codeMac: Buffer.from(codeMac).toString('base64'),
     state: 'live',
     triesLeft: attemptsPerLink,
     mail: 'unsent',
     mailWaits: 0,
-    expiresAt: secondsAfter(clock.now(), linkLifeSeconds).toISOString(),
+    expiresAt,
   });
 
   await mailOnce(
@@ -108,6 +109,12 @@ export async function deliverLink(
       expiresAt: new Date(link.expiresAt),
     }),
   );
+}
+
+async function requireClientId(steps: Delivery['steps'], onboardingId: string): Promise<string> {
+  const clientId = await clientIdOf(steps, onboardingId);
+  if (clientId !== undefined) return clientId;
+  throw new Defect({ service: 'sallyport', operation: 'DeliverLink', detail: 'the client is missing' });
 }
 
 /**
@@ -159,12 +166,15 @@ const relinkError = (detail: string) => ({ service: 'sallyport', operation: 'Rel
  * Delivers a new link and code for an onboarding that has delivered one before. The old links are revoked
  * first. If two are asked for at once, only one link stays valid.
  * @returns the new link's number
- * @throws {Conflict} if the onboarding has no delivered link, if the partner's mailbox was removed, or if another
- *   relink has begun at the same moment
+ * @throws {Conflict} if the onboarding has no delivered link, if the partner's mailbox was removed, if the access
+ *   is not in force, or if another relink has begun at the same moment
  * @throws {Throttled} if too many mails are being sent; then nothing was done
  */
 export async function relink(
-  delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
+  delivery: Delivery & {
+    readonly pace: Pick<Pace<'mails'>, 'callForPerson'>;
+    readonly findClientContext: FindClientContext;
+  },
   onboarding: AccessSubject & Pick<ExecutionRecord, 'status' | 'personalDataRemovedAt'>,
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, stepName.delivery);
@@ -173,13 +183,9 @@ export async function relink(
       relinkError('only an onboarding that is Done and has delivered credentials can be given a fresh link'),
     );
   }
-  const { personalDataRemovedAt } = onboarding;
-  if (personalDataRemovedAt !== undefined) {
-    throw new Conflict(
-      relinkError(
-        `the partner's mailbox was removed on ${personalDataRemovedAt.slice(0, 10)} with the other personal data; a new request of the kind api-client gives the same user a new client`,
-      ),
-    );
+  const noNewLink = await whyNoNewLink(delivery, onboarding);
+  if (noNewLink !== undefined) {
+    throw new Conflict(relinkError(`no new link, because ${noNewLink.why}. ${noNewLink.instead}`));
   }
   const { linkNumber } = record.facts;
   const number = (linkNumber ?? 1) + 1;
@@ -198,6 +204,23 @@ export async function relink(
     await replaceLinks(delivery, onboarding, number, awaitTurn);
   });
   return number;
+}
+
+async function whyNoNewLink(
+  {
+    steps,
+    findClientContext,
+    clock,
+  }: Pick<Delivery, 'steps' | 'clock'> & { readonly findClientContext: FindClientContext },
+  {
+    onboardingId,
+    request,
+    personalDataRemovedAt,
+  }: AccessSubject & Pick<ExecutionRecord, 'personalDataRemovedAt'>,
+): Promise<NoNewLink | undefined> {
+  if (personalDataRemovedAt !== undefined) return noMailbox(personalDataRemovedAt);
+  const clientId = await requireClientId(steps, onboardingId);
+  return findNoNewLink(clientId, await findClientContext(clientId), clock.now(), request.environment);
 }
 
 async function replaceLinks(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MacKey } from '../mac-key.ts';
+import type { LinkRecord } from './records.ts';
 
 /** The lifetime of a pick-up link. */
 export const linkLifeSeconds = 72 * 60 * 60;
@@ -65,10 +66,15 @@ export function hashOf(token: string): string {
 
 /**
  * Returns the message whose MAC is stored in place of the code. A hash would not be enough, because whoever
- * can read the table could soon guess a code of forty bits.
+ * can read the table could soon guess a code of forty bits. The message also names what the link is for, so
+ * that the code is wrong once somebody has changed that in the link's record.
  */
-export function codeMessage(tokenHash: string, code: string): string {
-  return `check\n${tokenHash}\n${code}`;
+export function codeMessage(
+  tokenHash: string,
+  { onboardingId, clientId, expiresAt }: Pick<LinkRecord, 'onboardingId' | 'clientId' | 'expiresAt'>,
+  code: string,
+): string {
+  return ['check', tokenHash, onboardingId, clientId, expiresAt, code].join('\n');
 }
 
 /** Formats a code as `XXXX-XXXX`. */

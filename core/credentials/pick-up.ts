@@ -1,7 +1,7 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import { type AccessSubject, type AccessSubjects, targetOf } from '../access/subject.ts';
 import type { FindClientContext } from '../clients/client-context.ts';
-import { findInactiveReason } from '../clients/in-force.ts';
+import { findInactiveReason, hasAccessEnded } from '../clients/in-force.ts';
 import { Defect, Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
@@ -36,32 +36,58 @@ export interface Credentials extends AccessDetails {
   readonly clientSecret: string;
 }
 
+/** What a link that gives no credentials is answered, whatever the code. */
+export type UnusableLink =
+  /** The client, its contract or its partner is not in force. Link and tries stay as they are. */
+  | { readonly outcome: 'not-in-force' }
+  /** The client, its contract or its partner has ended, so the link will give nothing any more. */
+  | { readonly outcome: 'access-ended' }
+  /** The link is used, expired, locked, revoked or unknown. The answer does not say which. */
+  | { readonly outcome: 'gone' };
+
 /** The outcome of an attempt to pick up credentials. */
 export type PickUpOutcome =
   | { readonly outcome: 'credentials'; readonly credentials: Credentials }
   | { readonly outcome: 'wrong-code'; readonly triesLeft: number }
-  /** The client, its contract or its partner is not in force. Link, code and try are as they were. */
-  | { readonly outcome: 'not-in-force' }
-  /** The link is used, expired, locked, revoked or unknown. The answer does not say which. */
-  | { readonly outcome: 'gone' };
+  | UnusableLink;
+
+type ExaminedLink =
+  | UnusableLink
+  | { readonly outcome: 'usable'; readonly link: LinkRecord; readonly onboarding: AccessSubject };
+
+type Examination = Pick<PickUp, 'links' | 'onboardings' | 'findClientContext' | 'clock'>;
 
 /**
- * Tells whether a link still works, as {@link pickUp} would say by `gone`. It changes nothing and counts no
- * try, so that a mail scanner which follows the link does no harm.
+ * Tells why a link gives nothing now, as {@link pickUp} would. It changes nothing and counts no try, so that a
+ * mail scanner which follows the link does no harm.
+ * @returns undefined if the link can be used
  */
-export async function isLinkInForce(
-  { links, clock }: Pick<PickUp, 'links' | 'clock'>,
-  token: string,
-): Promise<boolean> {
-  const link = await links.find(hashOf(token));
-  return link?.state === 'live' && link.triesLeft > 0 && new Date(link.expiresAt) > clock.now();
+export async function findUnusable(deps: Examination, token: string): Promise<UnusableLink | undefined> {
+  const examined = await examineLink(deps, await deps.links.find(hashOf(token)));
+  return examined.outcome === 'usable' ? undefined : examined;
+}
+
+async function examineLink(deps: Examination, link: LinkRecord | undefined): Promise<ExaminedLink> {
+  const now = deps.clock.now();
+  if (link?.state !== 'live' || link.triesLeft <= 0 || new Date(link.expiresAt) <= now) {
+    return { outcome: 'gone' };
+  }
+  const [onboarding, clientContext] = await Promise.all([
+    onboardingOf(deps, link),
+    deps.findClientContext(link.clientId),
+  ]);
+  if (hasAccessEnded(clientContext, now)) return { outcome: 'access-ended' };
+  if (findInactiveReason(clientContext, now, onboarding.request.environment) !== undefined) {
+    return { outcome: 'not-in-force' };
+  }
+  return { outcome: 'usable', link, onboarding };
 }
 
 /**
- * Exchanges a link and its code for the credentials (X-5). An attempt is counted before the code is checked,
- * so that simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that
- * two simultaneous correct requests get only one secret. Whoever has the right code is told if the access is not
- * in force, and uses nothing up.
+ * Exchanges a link and its code for the credentials (X-5). If the access is not in force, that is the answer
+ * to every code, and nothing is used up. Otherwise an attempt is counted before the code is checked, so that
+ * simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that two
+ * simultaneous correct requests get only one secret.
  * @param code in the form of `parseCode`
  * @param attempt an id of this call alone
  * @throws {StepError} if another service fails. If it is only busy, the link works again. Otherwise a link
@@ -75,35 +101,23 @@ export async function pickUp(
 ): Promise<PickUpOutcome> {
   const { links, clock } = deps;
   const tokenHash = hashOf(token);
-  const link = await links.takeAttempt(tokenHash, clock.now());
-  if (link === undefined) {
-    const invalidLink = await links.find(tokenHash);
-    // Completes a lock that a crash has interrupted. The last attempt must be over first, since its code may
-    // be right.
-    if (
-      invalidLink?.triesLeft === 0 &&
-      secondsAfter(new Date(invalidLink.triedAt ?? 0), maxAttemptSeconds) < clock.now()
-    ) {
-      await lockLink(deps, invalidLink);
-    }
-    return { outcome: 'gone' };
+  const found = await links.find(tokenHash);
+  const examined = await examineLink(deps, found);
+  if (examined.outcome !== 'usable') {
+    if (found !== undefined) await completeLock(deps, tokenHash, found);
+    return examined;
   }
+  // Everything below comes from the record as it was examined, which the code's MAC then proves unchanged.
+  const { link, onboarding } = examined;
+  const access = await describeAccess(deps, onboarding, link.clientId);
 
-  if (!(await isRightCode(deps, link, code))) {
-    if (link.triesLeft === 0) await lockLink(deps, link);
-    return { outcome: 'wrong-code', triesLeft: link.triesLeft };
+  const triesLeft = (await links.takeAttempt(tokenHash, clock.now()))?.triesLeft;
+  if (triesLeft === undefined) return { outcome: 'gone' };
+  if (!(await isRightCode(deps, tokenHash, link, code))) {
+    if (triesLeft === 0) await lockLink(deps, tokenHash, link);
+    return { outcome: 'wrong-code', triesLeft };
   }
-  const [access, clientContext] = await refundIfItFails(deps, link, async () =>
-    Promise.all([
-      describeAccess(deps, await onboardingOf(deps, link), link.clientId),
-      deps.findClientContext(link.clientId),
-    ]),
-  );
-  if (findInactiveReason(clientContext, clock.now(), access.environment) !== undefined) {
-    await links.refundAttempt(tokenHash);
-    return { outcome: 'not-in-force' };
-  }
-  return inTurn(deps, link, async () => {
+  return inTurn(deps, tokenHash, async () => {
     if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
     try {
       const clientSecret = await issueClientSecret(deps, link.clientId, attempt);
@@ -132,7 +146,7 @@ const succeeds = (action: Promise<void>): Promise<boolean> =>
  */
 async function inTurn(
   { links, pace }: PickUp,
-  { tokenHash }: LinkRecord,
+  tokenHash: string,
   make: () => Promise<PickUpOutcome>,
 ): Promise<PickUpOutcome> {
   const progress = { begun: false };
@@ -148,34 +162,41 @@ async function inTurn(
   }
 }
 
-function isRightCode(deps: PickUp, link: LinkRecord, code: string): Promise<boolean> {
-  return refundIfItFails(deps, link, () =>
-    deps.macs.verify(codeMessage(link.tokenHash, code), Buffer.from(link.codeMac, 'base64')),
-  );
-}
-
-/** Gives the attempt back if something fails that has nothing to do with the code. */
-async function refundIfItFails<Result>(
-  { links }: PickUp,
-  { tokenHash }: LinkRecord,
-  action: () => Promise<Result>,
-): Promise<Result> {
+/** Tells whether the code is right. Gives the attempt back if that cannot be told. */
+async function isRightCode(
+  { links, macs }: PickUp,
+  tokenHash: string,
+  link: LinkRecord,
+  code: string,
+): Promise<boolean> {
   try {
-    return await action();
+    return await macs.verify(codeMessage(tokenHash, link, code), Buffer.from(link.codeMac, 'base64'));
   } catch (error) {
     await links.refundAttempt(tokenHash);
     throw error;
   }
 }
 
-async function onboardingOf(deps: PickUp, { onboardingId }: LinkRecord): Promise<AccessSubject> {
+async function onboardingOf(
+  deps: Pick<PickUp, 'onboardings'>,
+  { onboardingId }: LinkRecord,
+): Promise<AccessSubject> {
   const onboarding = await deps.onboardings.find(onboardingId);
   if (onboarding !== undefined) return onboarding;
   throw new Defect({ service: 'sallyport', operation: 'PickUp', detail: 'the onboarding is missing' });
 }
 
-async function lockLink(deps: PickUp, link: LinkRecord): Promise<void> {
-  if (await deps.links.lock(link.tokenHash)) {
+/**
+ * Completes a lock that a crash has interrupted. The last attempt must be over first, since its code may be
+ * right.
+ */
+async function completeLock(deps: PickUp, tokenHash: string, link: LinkRecord): Promise<void> {
+  const attemptIsOver = secondsAfter(new Date(link.triedAt ?? 0), maxAttemptSeconds) < deps.clock.now();
+  if (link.triesLeft === 0 && attemptIsOver) await lockLink(deps, tokenHash, link);
+}
+
+async function lockLink(deps: PickUp, tokenHash: string, link: LinkRecord): Promise<void> {
+  if (await deps.links.lock(tokenHash)) {
     await writeToTicket(deps, link, `link-locked-${link.number}`, linkLocked());
   }
 }

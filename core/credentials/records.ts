@@ -38,7 +38,7 @@ export interface LinkRecord {
   readonly onboardingId: string;
   readonly number: number;
   readonly clientId: string;
-  /** The MAC of `codeMessage`, in base64. */
+  /** The MAC of `codeMessage`, in base64. It binds the code to the onboarding, the client and the end. */
   readonly codeMac: string;
   readonly state: 'live' | 'used' | 'locked' | 'revoked';
   readonly triesLeft: number;

@@ -7,6 +7,18 @@ export interface Page<Item> {
   readonly next?: string;
 }
 
+/** The longest place in bytes that the store takes. */
+const longestPlace = 1024;
+
+/**
+ * Tells whether a text can be the `next` of a page: the partner's id and the record's id, with `/` in between.
+ * @param partnerId the partner whose records are listed, if it is one partner's
+ */
+export const isPlaceInList = (text: string, partnerId?: string): boolean =>
+  /^[^/]+\/./su.test(text) &&
+  Buffer.byteLength(text) <= longestPlace &&
+  (partnerId === undefined || text.startsWith(`${partnerId}/`));
+
 /** Which page of records to return. */
 export interface PageRequest {
   readonly limit: number;

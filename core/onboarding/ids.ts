@@ -21,8 +21,9 @@ const idPattern = new RegExp(
 /** Returns the ticket, the kind and the environment of an onboarding, or undefined if the text is no onboarding's id. */
 export function parseOnboardingId(
   text: string,
-): { readonly ticketNumber: string; readonly kind: string; readonly environment: string } | undefined {
-  const [, ticketNumber, kind, environment] = idPattern.exec(text) ?? [];
+): { readonly ticketNumber: string; readonly kind: string; readonly environment: Environment } | undefined {
+  const [, ticketNumber, kind, named] = idPattern.exec(text) ?? [];
+  const environment = environments.find((known) => known === named);
   if (ticketNumber === undefined || kind === undefined || environment === undefined) return undefined;
   return { ticketNumber, kind, environment };
 }

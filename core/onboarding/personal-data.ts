@@ -92,7 +92,7 @@ async function removeFromTicket(deps: Dependencies, listed: Attempt, before: Dat
   const onboarding = await onboardings.find(ticket.onboardingId);
   if (onboarding !== undefined && hasEndedBefore(onboarding, before)) {
     if (!(await isStillRunning(deps, onboarding))) {
-      await tickets.removePersonalData(ticket, keptOf(ticket.request), clock.now());
+      await tickets.removePersonalData(ticket, withoutPersonalData(ticket.request), clock.now());
       return true;
     }
   } else if (onboarding?.endedAt !== undefined) {
@@ -161,18 +161,23 @@ async function recordLostEnd(
   await alerts.raise({ executionId: onboardingId, status: 'Stopped', reasons });
 }
 
-/** Returns what a record keeps of a request. The mailbox and the user id of a smoke test are nobody's. */
-function keptOf(request: OnboardingRequest): OnboardingRequest {
+/**
+ * Returns what a record keeps of a request. A rollback needs the user id, and the undo of a smoke test that is
+ * Done needs its mailbox, too.
+ */
+function keptOf({ request, status }: Onboarding): OnboardingRequest {
   const { email, userId } = request;
-  return { ...withoutPersonalData(request), ...(isSmokeTest({ request }) && { email, userId }) };
+  const rest = withoutPersonalData(request);
+  if (status === 'Done' && isSmokeTest({ request })) return { ...rest, email, userId };
+  return isEnd(status) ? rest : { ...rest, userId };
 }
 
 /** Returns the record without personal data. Sentences may name the user, so only their codes stay. */
 function withoutPeople(onboarding: Onboarding): Onboarding {
-  const { request, reasons, plan, status } = onboarding;
+  const { reasons, plan } = onboarding;
   return {
     ...onboarding,
-    request: { ...keptOf(request), ...(!isEnd(status) && { userId: request.userId }) },
+    request: keptOf(onboarding),
     plan: { ...plan, objections: plan.objections.map(withoutSentence) },
     ...(reasons !== undefined && { reasons: reasons.map(withoutSentence) }),
   };

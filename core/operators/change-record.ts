@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { amend, type ChangeOutcome, editorsOf, transition } from '../lifecycle/change.ts';
 import { sameMailbox } from '../mailbox.ts';
 import type { RecordChange, LifecycleStatus, Managed } from '../lifecycle/lifecycle.ts';
@@ -15,6 +16,8 @@ export interface ChangeContext {
 export type ChangeResult<Item> =
   /** `affectsCalls`: the record was or is active, so cached authorizer answers may be out of date. */
   | { readonly outcome: 'changed'; readonly record: Item; readonly affectsCalls: boolean }
+  /** The record is as the operator wants it already, so it has no new version. */
+  | { readonly outcome: 'unchanged'; readonly record: Item }
   | { readonly outcome: 'missing' }
   /** The record's version is not, or no longer, one that the operator has seen. */
   | { readonly outcome: 'stale' }
@@ -34,8 +37,10 @@ interface ChangeSpec<Item extends Managed> {
   readonly id: string;
   /** Tells whether the operator has seen this version. */
   readonly matchesVersion: (version: number) => boolean;
-  /** Returns the changed record, or why its status does not allow the change. */
-  readonly next: (record: Item) => ChangeOutcome<Item>;
+  /** Returns the changed record, or that nothing changes, or why its status does not allow the change. */
+  readonly next: (
+    record: Item,
+  ) => ChangeOutcome<Item> | { readonly outcome: 'unchanged'; readonly record: Item };
   /** Returns why this operator may not make the change, if so. */
   readonly objection?: (record: Item) => ChangeResult<Item> | undefined;
 }
@@ -99,7 +104,10 @@ export function changeStatus<Item extends Managed>(
   });
 }
 
-/** Changes the content of a record. Its status stays the same, whatever `content` returns. */
+/**
+ * Changes the content of a record. Its status stays the same, whatever `content` returns. If the content is as
+ * it was, nothing is recorded, and nobody needs a role for it.
+ */
 export function changeContent<Item extends Managed>(
   records: Store<Item>,
   {
@@ -111,11 +119,22 @@ export function changeContent<Item extends Managed>(
     readonly act: ChangeContext;
   },
 ): Promise<ChangeResult<Item>> {
+  const isUnchanged = (record: Item): boolean =>
+    record.status !== 'ended' && isDeepStrictEqual(contentOf(content(record)), contentOf(record));
   return changeRecord(records, {
     ...target,
-    next: (record) => amend<Item>(record, content(record), changeBy(act)),
-    objection: ({ status }) => missingRole(act, roleForChange(status)),
+    next: (record) =>
+      isUnchanged(record)
+        ? { outcome: 'unchanged', record }
+        : amend<Item>(record, content(record), changeBy(act)),
+    objection: (record) => (isUnchanged(record) ? undefined : missingRole(act, roleForChange(record.status))),
   });
+}
+
+/** Returns a record without what every change sets anew. */
+function contentOf(record: Managed): object {
+  const { status: _status, version: _version, changes: _changes, editors: _editors, ...content } = record;
+  return content;
 }
 
 export const changeBy = ({ operator, at, why }: ChangeContext): Omit<RecordChange, 'to'> => ({

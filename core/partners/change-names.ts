@@ -18,7 +18,6 @@ import { findTakenName, type NameReservation, reserveNames, type TakenName } fro
 export type NamesResult =
   | ChangeResult<Partner>
   /** The partner has these names already. */
-  | { readonly outcome: 'unchanged'; readonly record: Partner }
   | ({ readonly outcome: 'name_taken' } & TakenName)
   /** While a partner is suspended, its names are not released. */
   | { readonly outcome: 'names_kept'; readonly names: readonly string[] }

@@ -1,20 +1,23 @@
-import type { DisclosedKey } from './disclosed-key.ts';
 import { type KeyError, InvalidKeys } from './key-errors.ts';
 import { shownKid } from './key-rules.ts';
 import type { KeysRead, KeyUpload, ReadKeys } from './key-upload.ts';
 
-/** Remembers disclosed keys for good. */
+/** Remembers for good the public keys whose private keys were sent to us or published. */
 export interface DisclosedKeys {
-  /** Adds keys. Those that are proven are refused to everybody, the others to this partner. */
-  add(keys: readonly DisclosedKey[], partnerId: string): Promise<void>;
-  /** Returns those of the thumbprints that are refused to this partner. */
-  among(thumbprints: readonly string[], partnerId: string): Promise<ReadonlySet<string>>;
+  /** Adds keys by their thumbprints. A key that is there already keeps its date. */
+  add(thumbprints: readonly string[]): Promise<void>;
+  /** Returns those of the thumbprints that were added, each with the time of that in ISO 8601. */
+  among(thumbprints: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Tells whether the operators were told that a client has this key. */
+  isTold(thumbprint: string, clientId: string): Promise<boolean>;
+  /** Records that the operators were told that a client has this key. */
+  setTold(thumbprint: string, clientId: string): Promise<void>;
 }
 
 /** What reads keys and remembers which of them were disclosed. */
 export interface UndisclosedReading {
   readonly readKeys: ReadKeys;
-  readonly disclosedKeys: DisclosedKeys;
+  readonly disclosedKeys: Pick<DisclosedKeys, 'add' | 'among'>;
 }
 
 const sentence = (kid: string): string =>
@@ -31,18 +34,14 @@ export const disclosedError = (kid: string): KeyError => ({ code: 'private_key',
 export async function readUndisclosedKeys(
   { readKeys, disclosedKeys }: UndisclosedReading,
   upload: KeyUpload,
-  partnerId: string,
 ): Promise<KeysRead> {
   const read = await readKeys(upload).catch(async (error: unknown) => {
-    if (error instanceof InvalidKeys) await disclosedKeys.add(error.disclosed, partnerId);
+    if (error instanceof InvalidKeys) await disclosedKeys.add(error.disclosed);
     throw error;
   });
   const { keys, warnings, leftOut = [], disclosed = [] } = read;
-  await disclosedKeys.add(disclosed, partnerId);
-  const refused = await disclosedKeys.among(
-    keys.map(({ thumbprint }) => thumbprint),
-    partnerId,
-  );
+  await disclosedKeys.add(disclosed);
+  const refused = await disclosedKeys.among(keys.map(({ thumbprint }) => thumbprint));
   const disclosedBefore = keys.filter(({ thumbprint }) => refused.has(thumbprint));
   if (disclosedBefore.length === 0) return read;
   const names = disclosedBefore.map(({ kid, thumbprint }) => shownKid(kid) ?? thumbprint);

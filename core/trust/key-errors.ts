@@ -1,5 +1,3 @@
-import type { DisclosedKey } from './disclosed-key.ts';
-
 export type KeyErrorCode =
   | 'too_large'
   | 'malformed'
@@ -33,16 +31,28 @@ export interface KeyError {
   readonly allowed: string;
 }
 
+/** Returns the error of a private key, which was sent where only public keys are taken. */
+export const privateKeyError = (where: string): KeyError => ({
+  code: 'private_key',
+  allowed: `${where}: a private key was sent, and only public keys are taken. It counts as disclosed: have it replaced.`,
+});
+
+/** Returns the sentence for the operator that says what becomes of the public halves of private keys. */
+export const blockingSentence = (areAllRead: boolean): string =>
+  areAllRead
+    ? 'Sallyport refuses its public half from now on.'
+    : 'Sallyport could not read it, so it cannot block its public half: see that nobody registers that.';
+
 /** An upload is refused, for all of these reasons. */
 export class InvalidKeys extends Error {
   override readonly name = 'KeysRefused';
   readonly faults: readonly KeyError[];
-  /** The keys whose private members the upload has. */
-  readonly disclosed: readonly DisclosedKey[];
+  /** The thumbprints of the keys whose private keys the upload has. */
+  readonly disclosed: readonly string[];
 
   constructor(
     faults: readonly KeyError[],
-    { disclosed = [], ...options }: ErrorOptions & { readonly disclosed?: readonly DisclosedKey[] } = {},
+    { disclosed = [], ...options }: ErrorOptions & { readonly disclosed?: readonly string[] } = {},
   ) {
     super(faults.map(({ code }) => code).join(', '), options);
     this.faults = faults;

@@ -1,4 +1,3 @@
-import type { DisclosedKey } from './disclosed-key.ts';
 import type { LeftOutKey, TrustedAlgorithm, TrustedKey } from './records.ts';
 
 /**
@@ -38,8 +37,8 @@ export interface KeysRead {
   readonly warnings: readonly string[];
   /** Only of a `jwksUrl`: the keys for signatures that cannot be used. The others are trusted all the same. */
   readonly leftOut?: readonly LeftOutKey[];
-  /** Only of a `jwksUrl`: the keys whose private members are published. They are left out. */
-  readonly disclosed?: readonly DisclosedKey[];
+  /** Only of a `jwksUrl`: the thumbprints of keys whose private keys are published. They are left out. */
+  readonly disclosed?: readonly string[];
 }
 
 /**

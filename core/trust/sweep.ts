@@ -1,12 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { amend } from '../lifecycle/change.ts';
+import { listActive } from '../lifecycle/list-active.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { Conflict } from '../errors.ts';
 import { daysLeft, expiryWarning } from './expiry.ts';
 import { withKeysOfUrl, withLeftOut } from './key-list.ts';
 import { type KeyErrorCode, InvalidKeys } from './key-errors.ts';
-import { readUndisclosedKeys, type UndisclosedReading } from './disclosed-keys.ts';
+import {
+  type ClientKeysAlert,
+  type ClientKeySweep,
+  type DisclosedName,
+  sweepClientKeys,
+} from './client-key-sweep.ts';
+import { type DisclosedKeys, readUndisclosedKeys, type UndisclosedReading } from './disclosed-keys.ts';
 import {
   type Issuer,
   type LeftOutKey,
@@ -15,8 +22,11 @@ import {
   type WarningDays,
 } from './records.ts';
 
+/** What an operator must know about an issuer or a client. It contains no secrets. */
+export type TrustAlert = IssuerAlert | ClientKeysAlert;
+
 /** What an operator must know about an issuer. It contains no secrets. */
-export type TrustAlert = { readonly issuer: string; readonly partnerId: string } & (
+type IssuerAlert = { readonly issuer: string; readonly partnerId: string } & (
   | {
       readonly about: 'key_expires';
       readonly kid: string;
@@ -32,16 +42,14 @@ export type TrustAlert = { readonly issuer: string; readonly partnerId: string }
   | { readonly about: 'keys_disclosed'; readonly keys: readonly DisclosedName[] }
 );
 
-/** How an alert names a disclosed key. */
-export type DisclosedName = Pick<TrustedKey, 'kid' | 'thumbprint'>;
-
 export interface TrustAlerts {
   raise(alert: TrustAlert): Promise<void>;
 }
 
 /** What the sweep needs. */
-export interface TrustSweep extends UndisclosedReading {
+export interface TrustSweep extends UndisclosedReading, Omit<ClientKeySweep, 'alerts'> {
   readonly issuers: ManagedRecords<Issuer>;
+  readonly disclosedKeys: DisclosedKeys;
   readonly alerts: TrustAlerts;
   readonly clock: Clock;
 }
@@ -53,6 +61,8 @@ export interface TrustSweepResult {
   readonly unreadable: number;
   /** The keys at all addresses that were left out. */
   readonly leftOut: number;
+  /** The keys of active clients that were disclosed. The clients no longer authenticate with them. */
+  readonly disclosedClientKeys: number;
   /**
    * The days until the first certificate of a trusted key expires; negative after that. Absent if no key has
    * a certificate.
@@ -62,24 +72,26 @@ export interface TrustSweepResult {
 
 /** A sweep runs every hour. So that one is not missed by seconds, a day is a little shorter here. */
 const secondsBetweenAlerts = 23.5 * 3600;
-const pageSize = 50;
 const maxAttempts = 3;
 
 /**
  * Checks the active issuers: reads the keys again that they publish, and warns of certificates that expire
- * soon, once for each of the warning days. A warning is raised before it is recorded, so that a crash in
+ * soon, once for each of the warning days. Then looks for disclosed keys of clients. A warning is raised before it is recorded, so that a crash in
  * between repeats the warning instead of losing it.
- * @throws the first error, after every issuer was tried
+ * @throws the first error, after every issuer and client was tried
  */
 export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {
   const swept: IssuerSwept[] = [];
   const failures: unknown[] = [];
-  for await (const issuer of listActive(sweep.issuers)) {
+  for await (const { issuer } of listActive(sweep.issuers)) {
     await sweepIssuer(sweep, issuer).then(
       (each) => swept.push(each),
       (error: unknown) => failures.push(error),
     );
   }
+  // The addresses come first, because they may disclose keys of clients.
+  const ofClients = await sweepClientKeys(sweep);
+  failures.push(...ofClients.failures);
   if (failures.length > 0) throw failures[0];
   const now = sweep.clock.now();
   const days = swept.flatMap(({ keys }) => keys.flatMap((key) => daysLeft(key, now) ?? []));
@@ -88,17 +100,9 @@ export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {
     warned: swept.reduce((sum, { warned }) => sum + warned, 0),
     unreadable: swept.filter(({ refused }) => refused !== undefined).length,
     leftOut: swept.reduce((sum, { leftOut }) => sum + leftOut.length, 0),
+    disclosedClientKeys: ofClients.disclosed,
     ...(days.length > 0 && { soonestExpiryDays: Math.min(...days) }),
   };
-}
-
-async function* listActive(issuers: ManagedRecords<Issuer>): AsyncGenerator<string> {
-  let after: string | undefined;
-  do {
-    const { items, next } = await issuers.list({ limit: pageSize, ...(after !== undefined && { after }) });
-    for (const { status, issuer } of items) if (status === 'active') yield issuer;
-    after = next;
-  } while (after !== undefined);
 }
 
 interface IssuerSwept {
@@ -213,10 +217,7 @@ function reasonsOf(
 /** Returns the issuer's current keys without those that were disclosed anywhere, also the uploaded ones. */
 async function currentUndisclosedKeys(sweep: TrustSweep, issuer: Issuer): Promise<CurrentKeys> {
   const current = await currentKeys(sweep, issuer);
-  const refused = await sweep.disclosedKeys.among(
-    current.keys.map(({ thumbprint }) => thumbprint),
-    issuer.partnerId,
-  );
+  const refused = await sweep.disclosedKeys.among(current.keys.map(({ thumbprint }) => thumbprint));
   const disclosed = current.keys
     .filter(({ thumbprint }) => refused.has(thumbprint))
     .map(({ kid, thumbprint }) => ({ kid, thumbprint }));
@@ -232,12 +233,12 @@ const withoutKeys = (keys: readonly TrustedKey[], without: readonly DisclosedNam
  */
 async function currentKeys(
   sweep: TrustSweep,
-  { keys, jwksUrl, jwksAlgorithm, removedKeys, partnerId, leftOut = [] }: Issuer,
+  { keys, jwksUrl, jwksAlgorithm, removedKeys, leftOut = [] }: Issuer,
 ): Promise<Omit<CurrentKeys, 'disclosed'>> {
   if (jwksUrl === undefined) return { keys, leftOut };
   try {
     const algorithm = jwksAlgorithm === undefined ? {} : { algorithm: jwksAlgorithm };
-    const read = await readUndisclosedKeys(sweep, { kind: 'jwksUrl', url: jwksUrl, ...algorithm }, partnerId);
+    const read = await readUndisclosedKeys(sweep, { kind: 'jwksUrl', url: jwksUrl, ...algorithm });
     const updated = withKeysOfUrl(keys, read.keys, removedKeys);
     return {
       keys: updated.keys,

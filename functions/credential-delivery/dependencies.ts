@@ -1,7 +1,7 @@
 import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createLinks } from '../../adapters/aws/credential-records.ts';
-import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
+import { createContracts, createPartners, readClientContext } from '../../adapters/aws/contract-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import {
   createJournalIntents,
@@ -51,6 +51,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     links: createLinks(table),
     contracts: createContracts(table),
     partners: createPartners(table),
+    findClientContext: (clientId: string) => readClientContext(table, clientId),
     linkKey: createMacKey({ keyId: LINK_KEY_ID, env }),
     codeKey: createMacKey({ keyId: CODE_KEY_ID, env }),
     renderMail: renderCredentialMail,

@@ -2,7 +2,7 @@ import Negotiator from 'negotiator';
 import { problemPage } from '../../pages/page.ts';
 import { firstCallPrograms } from '../../pages/first-call.ts';
 import { credentialsPage, gonePage, unusableCodePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
-import type { Credentials } from '../../core/credentials/pick-up.ts';
+import type { Credentials, UnusableLink } from '../../core/credentials/pick-up.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
 import { guarded, pageResponse } from '../../middleware/page-response.ts';
@@ -12,8 +12,7 @@ import { malformedCode, missingCode } from './read-code.ts';
 export interface Answers {
   credentials(credentials: Credentials): HttpResponse;
   wrongCode(triesLeft: number): HttpResponse;
-  notInForce(): HttpResponse;
-  gone(): HttpResponse;
+  unusable(why: UnusableLink): HttpResponse;
   refused(problem: Problem): HttpResponse;
   failed(status: 500 | 503): HttpResponse;
 }
@@ -29,21 +28,42 @@ const inactive = {
   detail:
     'The access is stopped, or its contract is not in force now. The link and the code stay valid: try again once it is in force, or ask the business unit.',
 };
+const ended = {
+  title: 'This access has ended',
+  detail:
+    'The access that this link was for has ended, so the link gives no credentials. Ask the business unit if you still need access.',
+};
+
+/** The problems of links that give nothing. */
+const unusableProblems: Readonly<Record<UnusableLink['outcome'], Problem>> = {
+  'not-in-force': { status: 403, code: 'access_not_in_force', title: inactive.detail },
+  'access-ended': { status: 410, code: 'access_ended', title: ended.detail },
+  gone: {
+    status: 410,
+    code: 'link_gone',
+    title: 'The link was used, has expired, is locked or was never valid. Ask for a new one.',
+  },
+};
+/** The pages of links that give nothing. */
+const unusablePages: Readonly<Record<UnusableLink['outcome'], () => string>> = {
+  'not-in-force': () => problemPage(inactive),
+  'access-ended': () => problemPage(ended),
+  gone: gonePage,
+};
 
 const jsonAnswers: Answers = {
   credentials: (credentials) => jsonResponse(200, credentialsBody(credentials), guarded),
-  wrongCode: (triesLeft) => jsonResponse(403, { code: 'wrong_code', triesLeft }, guarded),
-  notInForce: () =>
-    problemResponse({ status: 403, code: 'access_not_in_force', title: inactive.detail }, guarded),
-  gone: () =>
+  wrongCode: (triesLeft) =>
     problemResponse(
       {
-        status: 410,
-        code: 'link_gone',
-        title: 'The link was used, has expired, is locked or was never valid. Ask for a new one.',
+        status: 403,
+        code: 'wrong_code',
+        title: 'That is not the right code. The link is locked once no try is left.',
+        extensions: { triesLeft },
       },
       guarded,
     ),
+  unusable: ({ outcome }) => problemResponse(unusableProblems[outcome], guarded),
   refused: (problem) => problemResponse(problem, guarded),
   failed: (status) => problemResponse({ status, code: 'pick_up_failed', title: failure.detail }, guarded),
 };
@@ -68,8 +88,7 @@ const credentialsBody = (credentials: Credentials) => ({
 const htmlAnswers: Answers = {
   credentials: (credentials) => pageResponse(200, credentialsPage(credentials), credentials.brand),
   wrongCode: (triesLeft) => pageResponse(403, wrongCodePage({ triesLeft })),
-  notInForce: () => pageResponse(403, problemPage(inactive)),
-  gone: () => pageResponse(410, gonePage()),
+  unusable: ({ outcome }) => pageResponse(unusableProblems[outcome].status, unusablePages[outcome]()),
   refused: (problem) =>
     pageResponse(
       problem.status,

@@ -1,5 +1,5 @@
 import { codePage } from '../../pages/pick-up-pages.ts';
-import { isLinkInForce, pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
+import { findUnusable, pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import { createLog } from '../../middleware/log.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
@@ -9,14 +9,15 @@ import { readCode } from './read-code.ts';
 
 /**
  * Answers a pick-up request. `GET /credentials/{token}` shows a form and changes nothing, so that mail
- * scanners which follow the link do not use it up. If the link no longer works, or never did, it says so as
+ * scanners which follow the link do not use it up. If the link gives nothing now, it says so as
  * `POST` would. `POST` with the code hands over the credentials.
  */
 async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse> {
   const answers = answersFor(request.headers['accept']);
   const token = request.pathParameters['token'] ?? '';
   if (request.method === 'GET') {
-    return (await isLinkInForce(deps, token)) ? pageResponse(200, codePage()) : answers.gone();
+    const unusable = await findUnusable(deps, token);
+    return unusable === undefined ? pageResponse(200, codePage()) : answers.unusable(unusable);
   }
   const read = readCode(request.headers['content-type'], request.body);
   if ('refusal' in read) return answers.refused(read.refusal);
@@ -29,9 +30,9 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
       if (result.triesLeft === 0) log.warn('link_locked', { requestId: request.requestId });
       return answers.wrongCode(result.triesLeft);
     case 'not-in-force':
-      return answers.notInForce();
+    case 'access-ended':
     case 'gone':
-      return answers.gone();
+      return answers.unusable(result);
   }
 }
 

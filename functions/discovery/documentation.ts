@@ -8,6 +8,7 @@ import {
   methodNotAllowed,
   problemResponse,
 } from '../../middleware/http-lambda.ts';
+import { withHead } from '../../middleware/methods.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 import { productPage, productsPage, unknownProductPage } from '../../pages/documentation-pages.ts';
 
@@ -40,7 +41,7 @@ export function productPathResponse(
   const routes = productNamed(documentation.catalogue.products, id)?.routes ?? [];
   const methods =
     path === openApiPath
-      ? ['GET']
+      ? withHead(['GET'])
       : routes.filter((route) => route.path === path).map((route) => route.method);
   return path === openApiPath && method === 'GET'
     ? openApiResponse(documentation, resource)

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { thumbprintOfJwk } from '../../adapters/trust/public-key.ts';
+import { namesOfKeys } from '../../adapters/trust/public-key.ts';
 import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
 import { replaceKeys } from '../../core/clients/replace-keys.ts';
 import { withoutProposal } from '../../core/lifecycle/change.ts';
@@ -13,7 +14,15 @@ import type { TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import { listResponse } from './lists.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
-import { documentUpload, pemUpload, readUpload, requireUndisclosed } from './key-uploads.ts';
+import {
+  disclosedKeys,
+  disclosedMember,
+  documentUpload,
+  pemUpload,
+  readUpload,
+  rememberingPrivateKeys,
+  requireUndisclosed,
+} from './key-uploads.ts';
 import { stale } from '../../middleware/http-api/api-problem.ts';
 import { existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
@@ -27,7 +36,7 @@ import {
 import { pageOf } from '../../middleware/http-api/components.ts';
 import {
   client,
-  clientInFull,
+  clientWithKeys,
   component,
   components,
   operatorsTold,
@@ -67,6 +76,10 @@ const clientKeys = component(
   'ClientKeys',
   z.strictObject({ upload: z.discriminatedUnion('kind', [documentUpload, pemUpload]), why }),
 );
+const clientInFull = component(
+  'ClientInFull',
+  z.strictObject({ ...clientWithKeys, disclosed: disclosedKeys }),
+);
 const clientWithWarnings = component(
   'ClientWithWarnings',
   z.strictObject({ ...client.shape, warnings: z.array(z.string()), operatorsTold }),
@@ -82,7 +95,8 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
 });
 
 /**
- * Replaces the keys of a client, or proposes that if the client gets a new key. The record
+ * Replaces the keys of a client, or proposes that if the client gets a new key. A list that the client has
+ * already changes nothing. The record
  * changes first, so that no key is ever in use without a recorded change.
  */
 async function changeKeys(
@@ -101,7 +115,10 @@ async function changeKeys(
   const changed = await changeRecord(deps.clients, {
     id,
     matchesVersion: (version) => seen(version) && version === before?.version,
-    next: (record) => replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
+    next: (record) =>
+      record.proposed === undefined && isDeepStrictEqual(keys, present)
+        ? { outcome: 'unchanged', record }
+        : replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
   });
   if (changed.outcome === 'changed' && changed.record.proposed === undefined) {
     await putKeys(deps, changed.record, keys);
@@ -120,14 +137,9 @@ async function putKeys(
 
 /** @throws {ApiProblem} naming every key of the client, also of the proposed ones, that was disclosed */
 async function requireUndisclosedKeys(deps: OperatorApiDependencies, clientId: string): Promise<void> {
-  const { partnerId, proposed } = existing(await deps.clients.find(clientId));
+  const { proposed } = existing(await deps.clients.find(clientId));
   const keys = [...(await deps.clientKeys.keysOf(clientId)), ...(proposed?.keys ?? [])];
-  const named = keys.flatMap((key) => {
-    const { kid } = key;
-    const thumbprint = thumbprintOfJwk(key);
-    return thumbprint === undefined ? [] : [{ kid: typeof kid === 'string' ? kid : thumbprint, thumbprint }];
-  });
-  await requireUndisclosed(deps, named, partnerId);
+  await requireUndisclosed(deps, namesOfKeys(keys));
 }
 
 /** Changes the status of a client. An activation puts its proposed keys in force. */
@@ -175,45 +187,50 @@ export const clientOperations: readonly OperatorOperation[] = [
         deps.clientKeys.keysOf(clientId),
         deps.grantUse.of(clientId),
       ]);
+      const found = existing(record);
+      const names = namesOfKeys([...keys, ...(found.proposed?.keys ?? [])]);
       const inFull = {
-        ...shown(existing(record)),
+        ...shown(found),
         keys,
+        ...(await disclosedMember(deps, names)),
         uses: uses.map(({ grantType, uses: count, lastUsedAt }) => ({ grantType, uses: count, lastUsedAt })),
       };
       return recordResponse(inFull);
     },
   }),
-  operation({
-    method: 'PUT',
-    resource: '/operator/clients/{clientId}/keys',
-    operationId: 'putClientKeys',
-    role: 'operator',
-    changes: true,
-    summary:
-      'The public keys that it authenticates with by private_key_jwt, in place of those it had. If there is a new one among them, they wait for an approver who activates the client once more.',
-    body: clientKeys,
-    answer: clientWithWarnings,
-    run: async (deps, call) => {
-      const { partnerId: owner } = existing(await deps.clients.find(call.id('clientId')));
-      const { keys, warnings } = await readUpload(deps, call.body.upload, owner);
-      const act = changeContextOf(call, deps, call.body);
-      const changed = await changeKeys(deps, call.id('clientId'), call.seen, act, keys);
-      if (changed.outcome !== 'changed' || changed.record.proposed === undefined) {
-        return changeResponse(deps, changed, shown, { warnings });
-      }
-      const { clientId, partnerId, contractId } = changed.record;
-      const thumbprints = keys.map(({ thumbprint }) => thumbprint);
-      const alert = {
-        about: 'keys_proposed' as const,
-        partnerId,
-        clientId,
-        contractId,
-        keys: thumbprints,
-        by: act.operator.mailbox,
-      };
-      return proposalResponse(deps, changed, alert, shown, { warnings });
-    },
-  }),
+  rememberingPrivateKeys(
+    operation({
+      method: 'PUT',
+      resource: '/operator/clients/{clientId}/keys',
+      operationId: 'putClientKeys',
+      role: 'operator',
+      changes: true,
+      summary:
+        'The public keys that it authenticates with by private_key_jwt, in place of those it had. If there is a new one among them, they wait for an approver who activates the client once more.',
+      body: clientKeys,
+      answer: clientWithWarnings,
+      run: async (deps, call) => {
+        existing(await deps.clients.find(call.id('clientId')));
+        const { keys, warnings } = await readUpload(deps, call.body.upload);
+        const act = changeContextOf(call, deps, call.body);
+        const changed = await changeKeys(deps, call.id('clientId'), call.seen, act, keys);
+        if (changed.outcome !== 'changed' || changed.record.proposed === undefined) {
+          return changeResponse(deps, changed, shown, { warnings });
+        }
+        const { clientId, partnerId, contractId } = changed.record;
+        const thumbprints = keys.map(({ thumbprint }) => thumbprint);
+        const alert = {
+          about: 'keys_proposed' as const,
+          partnerId,
+          clientId,
+          contractId,
+          keys: thumbprints,
+          by: act.operator.mailbox,
+        };
+        return proposalResponse(deps, changed, alert, shown, { warnings });
+      },
+    }),
+  ),
   operation({
     method: 'DELETE',
     resource: '/operator/clients/{clientId}/keys',

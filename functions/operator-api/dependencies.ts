@@ -82,7 +82,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     grantUse: createGrantUse(table, systemClock),
     users: createUsers(table),
     issuers: createIssuers(table),
-    disclosedKeys: createDisclosedKeys(table),
+    disclosedKeys: createDisclosedKeys(table, systemClock),
     applications: createApplications(table),
     claimApplicationClient: createClientClaim(table),
     providers: createProviders(table),

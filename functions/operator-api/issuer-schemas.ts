@@ -6,9 +6,9 @@ import {
   trustedAlgorithms,
 } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verification.ts';
-import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
-import { readOnly } from './read-only.ts';
-import { component, effect, line, managed, operatorsTold, why } from './schemas.ts';
+import { disclosedKeys, documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
+import { ignored, readOnly } from './read-only.ts';
+import { component, effect, effectMembers, line, managed, operatorsTold, why } from './schemas.ts';
 
 const longestLife = z
   .int()
@@ -95,6 +95,7 @@ const fields = {
       description:
         'Keys to be added, and an address to read keys from. They verify nothing until an approver activates the issuer once more.',
     }),
+  disclosed: disclosedKeys,
   ...managed,
   ...effect,
 };
@@ -118,6 +119,7 @@ export const issuerReadOnly = [
   'jwksUrl',
   'unreadableToldAt',
   'keys',
+  'leftOut',
   'removedKeys',
   'proposed',
   'status',
@@ -126,7 +128,12 @@ export const issuerReadOnly = [
 ] as const;
 export const issuerChange = component(
   'IssuerChange',
-  z.strictObject({ ...settings, why, ...readOnly(issuerReadOnly) }),
+  z.strictObject({
+    ...settings,
+    why,
+    ...readOnly(issuerReadOnly),
+    ...ignored(['disclosed', 'warnings', 'operatorsTold', ...effectMembers]),
+  }),
 );
 const token = z
   .string()

@@ -10,7 +10,7 @@ import {
   withProposedUpload,
   withUpload,
 } from '../../core/trust/proposed-keys.ts';
-import { type Issuer, longestLifeLimits } from '../../core/trust/records.ts';
+import { type Issuer, longestLifeLimits, type TrustedKey } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
@@ -25,7 +25,13 @@ import {
   sample,
   verdict,
 } from './issuer-schemas.ts';
-import { orRefused, readUpload, requireUndisclosed } from './key-uploads.ts';
+import {
+  disclosedMember,
+  orRefused,
+  readUpload,
+  rememberingPrivateKeys,
+  requireUndisclosed,
+} from './key-uploads.ts';
 import { requireUnchanged } from './read-only.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
@@ -58,6 +64,8 @@ const shown = ({ issuer: iss, editors: _editors, ...rest }: Issuer) => ({
   issuer: iss,
   ...rest,
 });
+/** Returns the keys that an issuer has, and those that are proposed for it. */
+const allKeysOf = ({ keys, proposed }: Issuer): readonly TrustedKey[] => [...keys, ...(proposed?.keys ?? [])];
 const verdictOf = (result: VerificationResult) => {
   if (!result.accepted) return result;
   const { principal, key, expiresAt } = result.token;
@@ -135,7 +143,10 @@ export const issuerOperations: readonly OperatorOperation[] = [
     role: 'viewer',
     summary: 'An issuer and its keys.',
     answer: issuer,
-    run: async (deps, call) => recordResponse(shown(await findIssuer(deps, call))),
+    run: async (deps, call) => {
+      const record = await findIssuer(deps, call);
+      return recordResponse({ ...shown(record), ...(await disclosedMember(deps, allKeysOf(record))) });
+    },
   }),
   operation({
     method: 'PUT',
@@ -180,18 +191,20 @@ export const issuerOperations: readonly OperatorOperation[] = [
     answer: issuer,
     run: moveIssuer,
   }),
-  operation({
-    method: 'POST',
-    resource: '/operator/issuers/{issuerId}/keys',
-    operationId: 'addIssuerKeys',
-    role: 'operator',
-    changes: true,
-    summary:
-      'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before. Unless it is a draft, they wait for an approver who activates it once more; only those of the jwksUrl that it has do not.',
-    body: issuerKeys,
-    answer: issuerWithWarnings,
-    run: addKeys,
-  }),
+  rememberingPrivateKeys(
+    operation({
+      method: 'POST',
+      resource: '/operator/issuers/{issuerId}/keys',
+      operationId: 'addIssuerKeys',
+      role: 'operator',
+      changes: true,
+      summary:
+        'More keys of an issuer, beside those it has. Of a jwksUrl: those that are there now, in place of those read before. Unless it is a draft, they wait for an approver who activates it once more; only those of the jwksUrl that it has do not.',
+      body: issuerKeys,
+      answer: issuerWithWarnings,
+      run: addKeys,
+    }),
+  ),
   operation({
     method: 'DELETE',
     resource: '/operator/issuers/{issuerId}/proposal',
@@ -229,7 +242,11 @@ export const issuerOperations: readonly OperatorOperation[] = [
           matchesVersion: call.seen,
           next: (record) => {
             const changed = withoutKey(record, thumbprint);
-            if (changed === undefined) throw notFound();
+            if (changed === undefined) {
+              throw notFound(
+                'The issuer has no key with this thumbprint. Keys that are only proposed go with the proposal.',
+              );
+            }
             return amend<Issuer>(record, changed, changeBy(changeContextOf(call, deps, call.query)));
           },
         }),
@@ -269,8 +286,8 @@ async function moveIssuer(deps: OperatorApiDependencies, call: TransitionCall): 
   let address: ReadAddress | undefined;
   if (call.body.to === 'active') {
     const record = await findIssuer(deps, call);
-    await requireUndisclosed(deps, [...record.keys, ...(record.proposed?.keys ?? [])], record.partnerId);
-    address = await readProposedAddress(deps, record);
+    await requireUndisclosed(deps, allKeysOf(record));
+    address = await readProposedAddress(deps, record.proposed);
   }
   const changed = await orRefused(
     () => transitionOf(deps, call, deps.issuers, iss, (record) => withApprovedKeys(record, address)),
@@ -282,12 +299,12 @@ async function moveIssuer(deps: OperatorApiDependencies, call: TransitionCall): 
 /** Reads the keys at the proposed address, because they may have changed since it was proposed. */
 async function readProposedAddress(
   deps: OperatorApiDependencies,
-  { partnerId, proposed }: Issuer,
+  proposed: Issuer['proposed'],
 ): Promise<ReadAddress | undefined> {
   const { jwksUrl: url, jwksAlgorithm: algorithm } = proposed ?? {};
   if (url === undefined) return undefined;
   const upload = { kind: 'jwksUrl', url, ...(algorithm !== undefined && { algorithm }) } as const;
-  const { keys, leftOut = [] } = await readUpload(deps, upload, partnerId, '/proposed');
+  const { keys, leftOut = [] } = await readUpload(deps, upload, '/proposed');
   return { url, keys, leftOut };
 }
 
@@ -304,7 +321,7 @@ async function addKeys(
   const defaultAlgorithm = requested.kind === 'jwksUrl' ? issuerBefore.jwksAlgorithm : undefined;
   const algorithm = requested.algorithm ?? defaultAlgorithm;
   const upload = { ...requested, ...(algorithm !== undefined && { algorithm }) };
-  const read = await readUpload(deps, upload, issuerBefore.partnerId);
+  const read = await readUpload(deps, upload);
   if (sampleToken !== undefined) {
     const issuerAfter = await orRefused(() => withUpload(issuerBefore, upload, read));
     const result = await deps.checkSample(sampleToken, issuerAfter, deps.clock.now());

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { InvalidKeys } from '../../core/trust/key-errors.ts';
+import { findPrivateKeys, type PrivateKeys } from '../../adapters/trust/private-keys.ts';
+import type { FieldError } from '../../core/problem.ts';
+import { blockingSentence, InvalidKeys, privateKeyError } from '../../core/trust/key-errors.ts';
 import type { KeysRead, KeyUpload } from '../../core/trust/key-upload.ts';
 import {
   disclosedError,
@@ -7,8 +9,9 @@ import {
   type UndisclosedReading,
 } from '../../core/trust/disclosed-keys.ts';
 import { trustedAlgorithms, type TrustedKey } from '../../core/trust/records.ts';
-import { invalid } from '../../middleware/http-api/api-problem.ts';
-import { component } from './schemas.ts';
+import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
+import type { OperatorOperation } from './operation.ts';
+import { component, moment } from './schemas.ts';
 
 const kid = z.exactOptional(z.string().max(200)).meta({ description: 'What tokens call the key.' });
 const algorithm = z
@@ -28,6 +31,25 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYZ4y6sFF3rSzDUuGNRcm2WlgRXG9
 j5eziKJvyDpaX3UTSRCZKlJZXU3ad6bK48g/e/lsX8phoU0lRqZ50Rnsag==
 -----END PUBLIC KEY-----
 `;
+
+/** The member that names the keys of a record that were disclosed. */
+export const disclosedKeys = z
+  .exactOptional(
+    z.array(
+      component(
+        'DisclosedKey',
+        z.strictObject({
+          kid: z.string(),
+          thumbprint: z.string(),
+          at: moment.meta({ description: 'When it was first seen that its private key is known to others.' }),
+        }),
+      ),
+    ),
+  )
+  .meta({
+    description:
+      'Keys, also proposed ones, whose private keys were sent or published somewhere: clients no longer authenticate with them, and active issuers lose them. Absent if there are none, in lists, and in the answers to changes.',
+  });
 
 export const pkcs12Upload = component(
   'Pkcs12Upload',
@@ -82,33 +104,81 @@ export const urlUpload = component(
 );
 
 /**
- * Returns the keys of an upload for a partner.
+ * Returns the keys of an upload.
  * @param path the part of the request that the errors are about
  * @throws {ApiProblem} naming every error of the upload
  */
 export const readUpload = (
   reading: UndisclosedReading,
   upload: KeyUpload,
-  partnerId: string,
   path = '/upload',
-): Promise<KeysRead> => orRefused(() => readUndisclosedKeys(reading, upload, partnerId), path);
+): Promise<KeysRead> => orRefused(() => readUndisclosedKeys(reading, upload), path);
+
+/**
+ * Returns an operation that also remembers the private keys in a request that is refused for something else:
+ * for another member, or because there is no such record. The answer says that they were there.
+ */
+export const rememberingPrivateKeys = (operation: OperatorOperation): OperatorOperation => ({
+  ...operation,
+  run: async (deps, request, principal) => {
+    try {
+      return await operation.run(deps, request, principal);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      const found = findPrivateKeys(request.body.toString('utf8'));
+      if (found.count === 0) throw error;
+      await deps.disclosedKeys.add(found.disclosed);
+      throw withPrivateKeyError(error, found);
+    }
+  },
+});
+
+function withPrivateKeyError({ problem, headers }: ApiProblem, { areAllRead }: PrivateKeys): ApiProblem {
+  const { errors = [] } = (problem.extensions ?? {}) as { readonly errors?: readonly FieldError[] };
+  if (errors.some(({ code }) => code === 'private_key')) return new ApiProblem(problem, headers);
+  const { code, allowed } = privateKeyError('The request');
+  const added = { path: '/upload', code, allowed: `${allowed} ${blockingSentence(areAllRead)}` };
+  return new ApiProblem(
+    { ...problem, extensions: { ...problem.extensions, errors: [...errors, added] } },
+    headers,
+  );
+}
+
+/** What names a key for operators. */
+type KeyName = Pick<TrustedKey, 'kid' | 'thumbprint'>;
+
+/** Returns those of the keys whose private keys were disclosed, each with the time at which that was seen. */
+async function listDisclosed(
+  { disclosedKeys: store }: Pick<UndisclosedReading, 'disclosedKeys'>,
+  keys: readonly KeyName[],
+): Promise<readonly (KeyName & { readonly at: string })[]> {
+  const times = await store.among(keys.map(({ thumbprint }) => thumbprint));
+  return keys.flatMap(({ kid: name, thumbprint }) => {
+    const at = times.get(thumbprint);
+    return at === undefined ? [] : [{ kid: name, thumbprint, at }];
+  });
+}
+
+/** Returns what the API shows of a single record besides its keys: those that were disclosed, if any. */
+export async function disclosedMember(
+  reading: Pick<UndisclosedReading, 'disclosedKeys'>,
+  keys: readonly KeyName[],
+): Promise<{ readonly disclosed?: readonly (KeyName & { readonly at: string })[] }> {
+  const disclosed = await listDisclosed(reading, keys);
+  return disclosed.length === 0 ? {} : { disclosed };
+}
 
 /**
  * Refuses to put keys in force whose private keys were disclosed after they were uploaded.
  * @throws {ApiProblem} naming each of them
  */
 export async function requireUndisclosed(
-  { disclosedKeys }: Pick<UndisclosedReading, 'disclosedKeys'>,
-  keys: readonly Pick<TrustedKey, 'kid' | 'thumbprint'>[],
-  partnerId: string,
+  reading: Pick<UndisclosedReading, 'disclosedKeys'>,
+  keys: readonly KeyName[],
 ): Promise<void> {
-  const refused = await disclosedKeys.among(
-    keys.map(({ thumbprint }) => thumbprint),
-    partnerId,
-  );
-  const disclosed = keys.filter(({ thumbprint }) => refused.has(thumbprint));
+  const disclosed = await listDisclosed(reading, keys);
   if (disclosed.length === 0) return;
-  throw invalid(disclosed.map(({ kid }) => ({ path: '/keys', ...disclosedError(kid) })));
+  throw invalid(disclosed.map(({ kid: name }) => ({ path: '/keys', ...disclosedError(name) })));
 }
 
 /**

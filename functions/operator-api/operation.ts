@@ -33,9 +33,9 @@ export const changeContextOf = (
 ): ChangeContext => ({ operator: principal, at: clock.now(), why });
 
 /**
- * Makes a change take effect on calls, if it affects any, and returns the response: the changed record, and when
- * the change takes effect.
- * @throws {ApiProblem} if nothing was changed
+ * Makes a change take effect on calls, if it affects any, and returns the response: the record, and when the
+ * change takes effect.
+ * @throws {ApiProblem} if the change was not made
  */
 export async function changeResponse<Item extends Managed>(
   deps: OperatorApiDependencies,
@@ -48,6 +48,8 @@ export async function changeResponse<Item extends Managed>(
       const propagation = result.affectsCalls ? await propagateChange(deps) : {};
       return recordResponse({ ...shown(result.record), ...more, ...propagation });
     }
+    case 'unchanged':
+      return recordResponse({ ...shown(result.record), ...more });
     case 'missing':
       throw notFound();
     case 'stale':

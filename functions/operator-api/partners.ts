@@ -18,7 +18,7 @@ import { pageOf } from '../../middleware/http-api/components.ts';
 import type { HttpResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import { proposalResponse, withdrawalResponse } from './proposals.ts';
-import { listResponse, matchesQuery } from './lists.ts';
+import { listResponse, matchesQuery, requirePlace } from './lists.ts';
 import { requireUnchanged } from './read-only.ts';
 import {
   components,
@@ -123,6 +123,7 @@ export const partnerOperations: readonly OperatorOperation[] = [
     run: async ({ partners, partnerNames }, { query }) => {
       const { name } = query;
       if (name === undefined) return listResponse(partners, query, textsOf, shown);
+      requirePlace(query);
       const partnerId = await partnerNames.find(name);
       const found = partnerId === undefined ? undefined : await partners.find(partnerId);
       const items = found === undefined ? [] : [found].filter(matchesQuery(query, textsOf));

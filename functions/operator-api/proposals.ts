@@ -53,7 +53,9 @@ export async function withdrawalResponse<Item extends Managed>(
   const changed = await changeRecord(records, {
     ...target,
     next: (record) => {
-      if (record.proposed === undefined) throw notFound();
+      if (record.proposed === undefined) {
+        throw notFound('Nothing is proposed for this record, so there is nothing to withdraw.');
+      }
       return amend<Item>(record, withoutProposal(record), { ...changeBy(act), proposal: 'withdrawn' });
     },
   });

@@ -17,6 +17,16 @@ export const readOnly = <Name extends string>(
 ): Readonly<Record<Name, typeof member>> =>
   Object.fromEntries(names.map((name) => [name, member])) as Record<Name, typeof member>;
 
+const ignoredMember = z
+  .exactOptional(z.unknown())
+  .meta({ description: 'Ignored: an answer has it besides the record.', readOnly: true });
+
+/** Returns the schemas of members that answers have besides the record. A change accepts and ignores them. */
+export const ignored = <Name extends string>(
+  names: readonly Name[],
+): Readonly<Record<Name, typeof ignoredMember>> =>
+  Object.fromEntries(names.map((name) => [name, ignoredMember])) as Record<Name, typeof ignoredMember>;
+
 /**
  * Requires that a request sends the read-only members as they are, if it sends them.
  * @param shown the record as the API shows it

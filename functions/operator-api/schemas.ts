@@ -6,7 +6,7 @@ import { profileStates } from '../../core/users/user.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { maxNames } from '../../core/partners/names.ts';
 import { companyName, sentenceOf } from '../../core/tickets/request-rules.ts';
-import { readOnly } from './read-only.ts';
+import { ignored, readOnly } from './read-only.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
 /** The schemas that have a name in the OpenAPI document. */
@@ -21,7 +21,7 @@ export const line = (most: number) =>
 export const why = line(500).meta({
   description: 'Why it is changed: recorded, with the operator and the time.',
 });
-const moment = z.string().meta({ format: 'date-time' });
+export const moment = z.string().meta({ format: 'date-time' });
 
 export const change = component(
   'Change',
@@ -70,6 +70,11 @@ export const effect = {
       'After so many seconds every call is decided by the record as it is now: 12 if the cache is flushed, else 310.',
   }),
 };
+
+export const effectMembers = [
+  'cacheFlushed',
+  'decidedWithinSeconds',
+] as const satisfies (keyof typeof effect)[];
 
 export const operatorsTold = z.exactOptional(z.boolean()).meta({
   description:
@@ -207,7 +212,8 @@ export const partnerChange = component(
         description: 'All further names, as they are to be. If left out, they stay as they are.',
       }),
       why,
-      ...readOnly([...partnerReadOnly, 'looksLike', 'moreLookAlikes']),
+      ...readOnly(partnerReadOnly),
+      ...ignored(['looksLike', 'moreLookAlikes', 'operatorsTold', ...effectMembers]),
     })
     .meta({
       examples: [
@@ -227,7 +233,7 @@ export const contractDraft = component(
 export const contractReadOnly = ['contractId', 'partnerId', 'status', 'version', 'changes'] as const;
 export const contractChange = component(
   'ContractChange',
-  z.strictObject({ ...terms, why, ...readOnly(contractReadOnly) }),
+  z.strictObject({ ...terms, why, ...readOnly(contractReadOnly), ...ignored(effectMembers) }),
 );
 
 const jwks = z.array(z.record(z.string(), z.unknown()));
@@ -255,16 +261,14 @@ const grantUse = component(
 const publicKeys = jwks.meta({
   description: 'The public keys (JWK) that it authenticates with by private_key_jwt.',
 });
-export const clientInFull = component(
-  'ClientInFull',
-  z.strictObject({
-    ...clientFields,
-    keys: publicKeys,
-    uses: z
-      .array(grantUse)
-      .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
-  }),
-);
+/** What is shown of a single client. */
+export const clientWithKeys = {
+  ...clientFields,
+  keys: publicKeys,
+  uses: z
+    .array(grantUse)
+    .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
+};
 
 const userFields = {
   userId: z.string().meta({ description: 'In lower case. The login, or usr_ and 26 letters and digits.' }),

@@ -24,7 +24,7 @@ const droppedFromRequests = [
  * Headers of a caller that a backend does not receive either. The last three belong to the connection (RFC
  * 9110, section 7.6.1).
  */
-const droppedFromHttpRequests = [
+export const droppedFromHttpRequests = [
   ...droppedFromRequests,
   'content-encoding',
   'host',
@@ -37,7 +37,7 @@ const droppedFromHttpRequests = [
 ];
 
 /** Headers of a backend that the caller does not receive. */
-const droppedFromHttpAnswers = ['transfer-encoding', 'keep-alive', 'proxy-connection'];
+export const droppedFromHttpAnswers = ['transfer-encoding', 'keep-alive', 'proxy-connection'];
 
 /** Headers of a function's answer that are renamed. */
 const renamedInLambdaAnswers = ['Connection', 'Content-Length', 'Date', 'Server'];
@@ -46,7 +46,7 @@ const renamedInLambdaAnswers = ['Connection', 'Content-Length', 'Date', 'Server'
  * Headers of a backend's answer that are renamed. From `Authorization` on, they were recorded for other
  * integrations and are documented for all.
  */
-const renamedInHttpAnswers = [
+export const renamedInHttpAnswers = [
   ...renamedInLambdaAnswers,
   'X-Amzn-RequestId',
   'Authorization',

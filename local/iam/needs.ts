@@ -32,7 +32,13 @@ const mailRequest = z.object({
   Destination: z.object({ ToAddresses: addressList, CcAddresses: addressList, BccAddresses: addressList }),
 });
 const eventsRequest = z.object({
-  Entries: z.array(z.object({ EventBusName: z.string().default('default') })),
+  Entries: z.array(
+    z.object({
+      EventBusName: z.string().default('default'),
+      Source: z.string().optional(),
+      DetailType: z.string().optional(),
+    }),
+  ),
 });
 const machineRequest = z.object({ stateMachineArn: z.string() });
 const executionRequest = z.object({ executionArn: z.string(), includedData: z.string().optional() });
@@ -83,15 +89,8 @@ export function createNeedsOf(
         ]);
       case 'ses':
         return mailNeeds(`ses:${operation}`, mailRequest.safeParse(input).data);
-      case 'eventbridge': {
-        const buses = eventsRequest
-          .safeParse(input)
-          .data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
-        return needsOn(
-          `events:${operation}`,
-          [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)),
-        );
-      }
+      case 'eventbridge':
+        return eventNeeds(`events:${operation}`, eventsRequest.safeParse(input).data);
       case 'stepfunctions':
         return stepFunctionsNeeds(operation, input);
       // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permissions are
@@ -117,6 +116,19 @@ export function createNeedsOf(
     ];
     const context = { 'ses:FromAddress': from };
     return resources.map((resource) => ({ action, resource: arnOf('ses', resource), context }));
+  }
+
+  /** Returns the permissions for events: one for each bus, with the sources and types of its events. */
+  function eventNeeds(action: string, request: z.infer<typeof eventsRequest> | undefined): Need[] {
+    if (request === undefined) return needsOn(action, [arnOf('events', 'event-bus/*')]);
+    return [...Map.groupBy(request.Entries, ({ EventBusName }) => EventBusName)].map(([bus, entries]) => ({
+      action,
+      resource: arnOf('events', `event-bus/${bus}`),
+      context: {
+        'events:source': entries.flatMap(({ Source = [] }) => Source),
+        'events:detail-type': entries.flatMap(({ DetailType = [] }) => DetailType),
+      },
+    }));
   }
 
   /** Policies name keys by their ARNs only. */

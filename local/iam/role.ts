@@ -17,6 +17,7 @@ export interface Permission {
 /** The condition operators that the twin can evaluate. */
 export const conditionOperators = [
   'StringEquals',
+  'StringEqualsIfExists',
   'ForAllValues:StringEquals',
   'ForAllValues:StringLike',
   'Null',
@@ -57,13 +58,16 @@ export const valuesOf = ({ context = {} }: Need, key: string): readonly string[]
   [context[key] ?? []].flat();
 
 /**
- * Tells whether a condition holds for the values of a request. As in AWS, `ForAllValues` holds if there are
- * none: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ * Tells whether a condition holds for the values of a request. As in AWS, `StringEquals` fails if there are none,
+ * `StringEqualsIfExists` holds, and so does `ForAllValues`:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html and
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 const holds: Readonly<
   Record<ConditionOperator, (values: readonly string[], permitted: readonly string[]) => boolean>
 > = {
   StringEquals: ([value], permitted) => value !== undefined && permitted.includes(value),
+  StringEqualsIfExists: ([value], permitted) => value === undefined || permitted.includes(value),
   'ForAllValues:StringEquals': (values, permitted) => values.every((value) => permitted.includes(value)),
   'ForAllValues:StringLike': (values, permitted) =>
     values.every((value) => permitted.some((pattern) => matches(pattern, value))),

@@ -29,6 +29,7 @@ const request = z.object({
   TableName: z.string().optional(),
   IndexName: z.string().optional(),
   Select: z.string().optional(),
+  ReturnValues: z.string().optional(),
   Key: item.optional(),
   Item: item.optional(),
 });
@@ -65,8 +66,10 @@ type Item = z.infer<typeof item>;
 /**
  * Creates the look-up of the permissions that requests to DynamoDB need, with the condition keys of
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html: the partition
- * keys of the items, and for GetItem, BatchGetItem and UpdateItem the attributes. A request that is invalid, or names no
- * partition key, has none of these keys.
+ * keys of the items, and for GetItem, BatchGetItem and UpdateItem the attributes. `dynamodb:Select` and
+ * `dynamodb:ReturnValues` are parameters of the request: only a query or scan has the first one, and a request
+ * that does not name its parameter has neither. A request that is invalid, or names no partition key, has none
+ * of these keys.
  */
 export function createTableNeeds(
   tables: readonly TableDefinition[],
@@ -106,10 +109,7 @@ export function createTableNeeds(
   };
   const readContext = (table: string, wanted: Projection) => {
     const names = projectedNames(wanted);
-    return {
-      'dynamodb:Select': names === undefined ? 'ALL_ATTRIBUTES' : 'SPECIFIC_ATTRIBUTES',
-      'dynamodb:Attributes': names && [...new Set([...keyNamesOf(table), ...names])],
-    };
+    return { 'dynamodb:Attributes': names && [...new Set([...keyNamesOf(table), ...names])] };
   };
 
   return (operation, input) => {
@@ -154,10 +154,13 @@ export function createTableNeeds(
         const { TableName: table = '*', IndexName: index, Key, Item } = wanted ?? {};
         if (operation === 'Query') {
           const key = queriedPartition(input, partitionKeyOf(table, index));
-          return [needOn(operation, table, { 'dynamodb:LeadingKeys': key }, index)];
+          const select = { 'dynamodb:Select': wanted?.Select };
+          return [needOn(operation, table, { 'dynamodb:LeadingKeys': key, ...select }, index)];
         }
         const context = {
           'dynamodb:LeadingKeys': leadingKeys(table, [Key ?? Item]),
+          'dynamodb:ReturnValues': wanted?.ReturnValues,
+          ...(operation === 'Scan' && { 'dynamodb:Select': wanted?.Select }),
           ...(operation === 'GetItem' && wanted !== undefined && readContext(table, wanted)),
           ...(operation === 'UpdateItem' &&
             wanted !== undefined && {

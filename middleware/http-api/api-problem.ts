@@ -13,14 +13,23 @@ export class ApiProblem extends Error {
   }
 }
 
-export const notFound = (): ApiProblem =>
-  new ApiProblem({ status: 404, code: 'not_found', title: 'No record has this id.' });
+/** @param title says what was not found */
+export const notFound = (title = 'No record has this id.'): ApiProblem =>
+  new ApiProblem({ status: 404, code: 'not_found', title });
 
 export const invalid = (errors: readonly FieldError[]): ApiProblem =>
   new ApiProblem({
     status: 422,
     code: 'invalid_request',
     title: 'The request breaks the rules listed in errors.',
+    extensions: { errors },
+  });
+
+export const invalidQuery = (errors: readonly FieldError[]): ApiProblem =>
+  new ApiProblem({
+    status: 400,
+    code: 'invalid_query',
+    title: 'The query breaks the rules listed in errors.',
     extensions: { errors },
   });
 

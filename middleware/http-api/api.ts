@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { HttpRequest } from '../http-lambda.ts';
 import type { LogFields, LogMessage } from '../log.ts';
+import { withHead } from '../methods.ts';
 import type { Components } from './components.ts';
 import type { Operation } from './operation.ts';
 
@@ -50,11 +51,15 @@ export const operationAt = <Dependencies, Principal, Role extends string>(
 ): Operation<Dependencies, Principal, Role> | undefined =>
   operations.find((operation) => operation.method === method && operation.resource === resource);
 
-/** Returns the methods that a resource of an API takes, in the order of the operations. */
+/**
+ * Returns the methods that a resource of an API takes, in the order of the operations, with HEAD where GET is
+ * one.
+ */
 export const methodsAt = <Dependencies, Principal extends { readonly subject: string }, Role extends string>(
   { operations, descriptionResource }: HttpApi<Dependencies, Principal, Role>,
   resource: string,
-): readonly string[] => [
-  ...(resource === descriptionResource ? ['GET'] : []),
-  ...operations.filter((operation) => operation.resource === resource).map(({ method }) => method),
-];
+): readonly string[] =>
+  withHead([
+    ...(resource === descriptionResource ? ['GET'] : []),
+    ...operations.filter((operation) => operation.resource === resource).map(({ method }) => method),
+  ]);

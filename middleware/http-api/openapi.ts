@@ -24,7 +24,7 @@ const withoutName = (schema: object): object =>
 /** Why an operation refuses, by status. The API itself says what 401 and 403 mean. */
 const refusalReasons: Readonly<Record<number, string>> = {
   400: 'The body is no JSON object, or the query has what it must not have',
-  404: 'No record has this id',
+  404: 'No record has this id, or the record has nothing of what is named',
   409: 'It is in another state, or is there already',
   412: 'The record has changed since it was read',
   413: 'The body is larger than 64 KB',

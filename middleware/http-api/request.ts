@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { HttpRequest } from '../http-lambda.ts';
 import { findPrototypeMembers } from '../../core/prototype-members.ts';
 import { fieldErrorsOf } from './field-errors.ts';
-import { invalid, notFound, ApiProblem } from './api-problem.ts';
+import { invalid, invalidQuery, notFound, ApiProblem } from './api-problem.ts';
 
 export const largestBody = 64 * 1024;
 
@@ -60,14 +60,7 @@ export function queryOf(
     ...repeated,
     ...invalidFields.map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason })),
   ];
-  if (faults.length > 0) {
-    throw new ApiProblem({
-      status: 400,
-      code: 'invalid_query',
-      title: 'The query breaks the rules listed in errors.',
-      extensions: { errors: faults },
-    });
-  }
+  if (faults.length > 0) throw invalidQuery(faults);
   return data;
 }
 

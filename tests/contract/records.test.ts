@@ -994,6 +994,12 @@ test('X-4 a link is listed until it is used or revoked: as open, and as failed o
   await links.mailed(returned, 'delivered');
   expect(await partitionsOf(returned)).toEqual(['LINK#open']);
 
+  const lockedLater = await link('locked-later', { triesLeft: 0 });
+  await links.mailed(lockedLater, 'returned');
+  await links.lock(lockedLater);
+  await links.mailed(lockedLater, 'delivered');
+  expect(await partitionsOf(lockedLater)).toEqual(['LINK#failed']);
+
   const movedTwice = await link('repeated', { mail: 'delivered' });
   await table.update(
     { pk: `LINK#${movedTwice}`, sk: 'LINK' },

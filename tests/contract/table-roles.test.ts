@@ -15,6 +15,7 @@ import {
   createContracts,
   createPartners,
 } from '../../adapters/aws/contract-records.ts';
+import { createLinks } from '../../adapters/aws/credential-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import {
   createOnboardings,
@@ -76,14 +77,17 @@ const denied = (name: string, action: string, resource = tableArn) => {
     message: `User: arn:aws:sts::000000000000:assumed-role/${role?.name}/sallyport-dev-${name} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
   };
 };
-const update = (pk: string) =>
+const update = (pk: string, attribute = 'status', ReturnValues?: 'ALL_NEW' | 'NONE') =>
   new UpdateItemCommand({
     TableName: tableName,
     Key: key(pk),
-    UpdateExpression: 'SET #status = :active',
-    ExpressionAttributeNames: { '#status': 'status' },
+    UpdateExpression: 'SET #attribute = :active',
+    ExpressionAttributeNames: { '#attribute': attribute },
     ExpressionAttributeValues: { ':active': { S: 'active' } },
+    ...(ReturnValues !== undefined && { ReturnValues }),
   });
+/** A write that names no attribute but the keys: whoever may write anything of an item may make it. */
+const touch = (pk: string) => new UpdateItemCommand({ TableName: tableName, Key: key(pk) });
 const query = (partition: string, index?: string) =>
   new QueryCommand({
     TableName: tableName,
@@ -107,7 +111,78 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   DENIED: ['token-inspection'],
   DENIALS: ['token-inspection'],
   SECRETS: ['credential-pickup'],
+  LINK: ['credential-delivery', 'credential-pickup', 'finish-rollback', 'mail-events'],
+  TICKET: ['onboarding-sweep', 'redrive', 'servicenow-webhook'],
+  ONBOARDING: [
+    'cognito-client',
+    'credential-delivery',
+    'ewacs-account',
+    'execution-ended',
+    'finish-rollback',
+    'gateway-mapping',
+    'okta-profile',
+    'onboarding-sweep',
+    'request-intake',
+    'servicenow-webhook',
+    'ticket-report',
+  ],
 };
+
+/** What a function changes in records of a kind that it does not create: it may name no other attribute. */
+const inPart: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  LINK: {
+    'credential-pickup': ['state', 'usedBy', 'triesLeft', 'triedAt', 'expiresAt', 'gsi2pk', 'gsi2sk'],
+    'finish-rollback': ['state', 'gsi2pk', 'gsi2sk'],
+    'mail-events': ['mail', 'gsi2pk'],
+  },
+  USER: {
+    'finish-rollback': ['profile', 'version', 'changes', 'editors'],
+    'okta-events': ['profile', 'version', 'changes', 'editors'],
+  },
+  CLIENT: { 'finish-rollback': ['status', 'version', 'changes', 'editors'] },
+  ISSUER: { 'trust-sweep': ['keys', 'leftOut', 'unreadableToldAt', 'version', 'changes', 'editors'] },
+  PARTNER_NAME: { 'execution-ended': ['partnerId', 'name'] },
+  TICKET: {
+    'onboarding-sweep': ['onboardingId', 'request', 'personalDataRemovedAt', 'gsi2pk', 'gsi2sk'],
+    redrive: [
+      'attempt',
+      'onboardingId',
+      'digest',
+      'request',
+      'redriveOf',
+      'personalDataRemovedAt',
+      'gsi2pk',
+      'gsi2sk',
+    ],
+  },
+  ONBOARDING: {
+    'ticket-report': ['status', 'endedAt', 'gsi2pk', 'gsi2sk', 'stalledSince', 'stallStage'],
+    ...ofSteps({
+      'cognito-client': ['failure', 'position', 'fact_clientId'],
+      'credential-delivery': ['failure', 'position', 'fact_linkNumber'],
+      'ewacs-account': [
+        'failure',
+        'fact_taskToken',
+        'fact_taskSysId',
+        'fact_taskNumber',
+        'fact_closedState',
+        'fact_ewacsUserId',
+      ],
+      'finish-rollback': ['position', 'status', 'endedAt', 'reasons'],
+      'gateway-mapping': ['failure', 'position', 'fact_clientId', 'fact_keyId'],
+      'okta-profile': ['failure', 'position', 'fact_userId', 'fact_groupId'],
+      'servicenow-webhook': ['failure', 'fact_closedState', 'fact_ewacsUserId'],
+    }),
+  },
+};
+
+/** Adds the attributes that every step has to those of each function. */
+function ofSteps(own: Readonly<Record<string, readonly string[]>>): typeof own {
+  const ofEveryStep = ['state', 'gsi2pk', 'gsi2sk', 'stalledSince', 'stallStage'];
+  return Object.fromEntries(
+    Object.entries(own).map(([name, attributes]) => [name, [...ofEveryStep, ...attributes]]),
+  );
+}
 
 // Threat T-98
 describe('what decides about access is written by the functions that decide, and by no other', () => {
@@ -115,7 +190,7 @@ describe('what decides about access is written by the functions that decide, and
     const writers: string[] = [];
     for (const name of functionNames) {
       try {
-        await as(name).send(update(`${kind}#of-${name}`));
+        await as(name).send(touch(`${kind}#of-${name}`));
         writers.push(name);
       } catch (error) {
         expect(error).toMatchObject(denied(name, 'dynamodb:UpdateItem'));
@@ -138,7 +213,7 @@ describe('what decides about access is written by the functions that decide, and
       Object.entries(deciders).flatMap(([kind, names]) => (names.includes(name) ? [kind] : [])),
     ]);
     expect(Object.fromEntries(decided.filter(([, kinds]) => kinds?.length !== 0))).toEqual({
-      'credential-pickup': ['SECRETS'],
+      'credential-pickup': ['SECRETS', 'LINK'],
       'okta-events': ['USER'],
       'operator-api': [
         'PARTNER',
@@ -151,8 +226,80 @@ describe('what decides about access is written by the functions that decide, and
         'ISSUER',
         'DISCLOSED',
       ],
+      'servicenow-webhook': ['TICKET', 'ONBOARDING'],
       'token-inspection': ['DENIED', 'DENIALS'],
     });
+  });
+
+  // Threat T-117
+  it.each(Object.entries(inPart))(
+    'in part only, by who changes a part of it only: %s',
+    async (kind, expected) => {
+      const limited = deployment.roles.flatMap(({ functionName, permissions }) =>
+        permissions.flatMap(({ action, conditions }) => {
+          const attributes = conditions['ForAllValues:StringEquals']?.['dynamodb:Attributes'];
+          const kinds = conditions['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? [];
+          return action === 'dynamodb:UpdateItem' && attributes !== undefined && kinds.includes(`${kind}#*`)
+            ? [[functionName.replace('sallyport-dev-', ''), attributes.toSorted()] as const]
+            : [];
+        }),
+      );
+      expect(Object.fromEntries(limited)).toEqual(
+        Object.fromEntries(
+          Object.entries(expected).map(([name, own]) => [name, ['pk', 'sk', ...own].toSorted()]),
+        ),
+      );
+      const every = new Set(['other', ...Object.values(expected).flat()]);
+      for (const [name, own] of Object.entries(expected)) {
+        for (const attribute of every) {
+          // Index keys have the type of text, as the value here has.
+          const writing = as(name).send(update(`${kind}#part-${name}`, attribute, 'NONE'));
+          if (own.includes(attribute)) await writing;
+          else await expect(writing, attribute).rejects.toMatchObject(denied(name, 'dynamodb:UpdateItem'));
+        }
+      }
+    },
+  );
+
+  it('which is enough for what our stores write of a link', async () => {
+    const now = new Date('2026-11-20T10:00:00.000Z');
+    const whole = createLinks(tableAs('credential-delivery'));
+    await whole.create({
+      tokenHash: 'stored',
+      onboardingId: 'onb-1',
+      number: 1,
+      clientId: 'client-1',
+      codeMac: 'bWFj',
+      state: 'live',
+      triesLeft: 2,
+      mail: 'sent',
+      mailWaits: 0,
+      expiresAt: '2026-11-21T10:00:00.000Z',
+    });
+    for (const status of ['returned', 'delivered'] as const) {
+      await createLinks(tableAs('mail-events')).mailed('stored', status);
+    }
+    const pickup = createLinks(tableAs('credential-pickup'));
+    await pickup.takeAttempt('stored', now);
+    await pickup.refundAttempt('stored');
+    await pickup.takeAttempt('stored', now);
+    await pickup.use('stored', 'one');
+    await pickup.release('stored', 'one');
+    await pickup.takeAttempt('stored', now);
+    await pickup.takeAttempt('stored', now);
+    expect(await pickup.lock('stored')).toBe(true);
+    await createLinks(tableAs('finish-rollback')).revoke('stored');
+    expect(await whole.find('stored')).toMatchObject({ state: 'revoked', mail: 'delivered' });
+  });
+
+  // Threat T-117
+  it('and is not read by writing it: an update returns a whole item only to who may read it', async () => {
+    const revoking = (values?: 'ALL_NEW' | 'NONE') =>
+      as('finish-rollback').send(update('LINK#x', 'state', values));
+    await revoking();
+    await revoking('NONE');
+    await expect(revoking('ALL_NEW')).rejects.toMatchObject(denied('finish-rollback', 'dynamodb:UpdateItem'));
+    await as('mail-events').send(update('LINK#x', 'mail', 'ALL_NEW'));
   });
 
   it('by our own table, too: an issuer stays as it is', async () => {
@@ -344,7 +491,7 @@ describe('no function lists what it is not for', () => {
   it.each([
     ['gsi1', 'PARTNERS', ['operator-api']],
     ['gsi1', 'CONTRACTS', ['operator-api']],
-    ['gsi1', 'CLIENTS', ['operator-api']],
+    ['gsi1', 'CLIENTS', ['operator-api', 'trust-sweep']],
     ['gsi1', 'USERS', ['operator-api', 'user-sweep']],
     ['gsi1', 'ISSUERS', ['operator-api', 'trust-sweep']],
     ['gsi2', 'UNSTARTED', ['onboarding-sweep']],
@@ -386,7 +533,7 @@ describe('no function lists what it is not for', () => {
       ['STALLED#told', () => createStalls(sweep).list('told', later)],
     ] as const) {
       const pending = { ticketNumber: 'RITM0010001', gsi2pk, gsi2sk: since.toISOString() };
-      await tableAs('credential-pickup').create({ pk: `LINK#${gsi2pk}`, sk: 'STEP#okta-profile' }, pending);
+      await tableAs('credential-delivery').create({ pk: `LINK#${gsi2pk}`, sk: 'STEP#okta-profile' }, pending);
       expect(await read(), gsi2pk).toEqual([]);
     }
   });

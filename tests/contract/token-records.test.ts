@@ -118,21 +118,29 @@ test('OAU-2 the keys of a client are those of its latest version', async () => {
 // Threat T-111
 test('OAU-2 a key of a client that was disclosed authenticates nobody, within ten seconds', async () => {
   const jwkOf = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
-  const [kept, proven, invented] = [jwkOf(), jwkOf(), jwkOf()];
-  await createClientKeys(table).put('disclosing', [kept, { ...proven, kid: 'k' }, invented], 2);
+  const [kept, lost] = [jwkOf(), jwkOf()];
+  await createClientKeys(table).put('disclosing', [kept, { ...lost, kid: 'k' }], 2);
   const lookup = createClientKeyLookup(table, clock);
-  expect(await lookup.keysOf('disclosing')).toHaveLength(3);
-  const thumbprints = await Promise.all([kept, proven, invented].map((jwk) => calculateJwkThumbprint(jwk)));
-  const [, ofProven = '', ofInvented = ''] = thumbprints;
-  const disclosed = createDisclosedKeys(table);
-  for (let time = 0; time < 2; time += 1) {
-    await disclosed.add([{ thumbprint: ofProven, isProven: true }], 'acme');
-    await disclosed.add([{ thumbprint: ofInvented, isProven: false }], 'acme');
-  }
+  expect(await lookup.keysOf('disclosing')).toHaveLength(2);
+  const thumbprints = await Promise.all([kept, lost].map((jwk) => calculateJwkThumbprint(jwk)));
+  const [, ofLost = ''] = thumbprints;
+  const disclosed = createDisclosedKeys(table, clock);
+  await disclosed.add([ofLost]);
+  const firstSeen = now.toISOString();
   now = secondsAfter(now, 10);
-  expect(await lookup.keysOf('disclosing')).toEqual([kept, invented]);
-  expect(await disclosed.among(thumbprints, 'acme')).toEqual(new Set([ofProven, ofInvented]));
-  expect(await disclosed.among(thumbprints, 'other')).toEqual(new Set([ofProven]));
+  await disclosed.add([ofLost]);
+  expect(await lookup.keysOf('disclosing')).toEqual([kept]);
+  expect(await disclosed.among(thumbprints)).toEqual(new Map([[ofLost, firstSeen]]));
+});
+
+test('OAU-2 that the operators were told of a disclosed key is kept for each client', async () => {
+  const disclosed = createDisclosedKeys(table, clock);
+  await disclosed.add(['told']);
+  expect(await disclosed.isTold('told', 'client-1')).toBe(false);
+  await disclosed.setTold('told', 'client-1');
+  await disclosed.setTold('told', 'client-1');
+  expect(await disclosed.isTold('told', 'client-1')).toBe(true);
+  expect(await disclosed.isTold('told', 'client-2')).toBe(false);
 });
 
 test("OAU-2 a client's keys are remembered for ten seconds, and those that are not there are looked for each time", async () => {

@@ -112,17 +112,17 @@ describe('X-13 the twin', () => {
   });
 
   test.each([
-    ['/.well-known/jwks.json', 'GET'],
-    ['/apis/credit-reports/openapi.json', 'GET'],
-    ['/.well-known/oauth-authorization-server', 'GET'],
-    ['/credentials/a-link', 'GET, POST'],
+    ['/.well-known/jwks.json', 'GET, HEAD'],
+    ['/apis/credit-reports/openapi.json', 'GET, HEAD'],
+    ['/.well-known/oauth-authorization-server', 'GET, HEAD'],
+    ['/credentials/a-link', 'GET, HEAD, POST'],
     ['/oauth2/introspect', 'POST'],
     ['/oauth2/revoke', 'POST'],
     ['/oauth2/token', 'POST'],
     ['/operator/clients/abc/keys', 'PUT, DELETE'],
     ['/operator/explain', 'POST'],
-    ['/operator/openapi.json', 'GET'],
-    ['/operator/partners', 'GET, POST'],
+    ['/operator/openapi.json', 'GET, HEAD'],
+    ['/operator/partners', 'GET, HEAD, POST'],
     ['/session', 'GET, POST'],
     ['/webhooks/servicenow', 'POST'],
   ])('%s takes %s, and says so to every other method', async (path, allow) => {
@@ -138,6 +138,33 @@ describe('X-13 the twin', () => {
         'max-age=63072000',
       ]);
     }
+  });
+
+  // RFC 9110 §9.3.2
+  test.each([
+    '/',
+    '/docs',
+    '/docs/credit-reports',
+    '/docs/nothing',
+    '/.well-known/jwks.json',
+    '/.well-known/oauth-authorization-server',
+    '/apis/credit-reports/openapi.json',
+    '/credentials/a-link',
+    '/operator/openapi.json',
+    '/operator/partners',
+  ])('HEAD %s is answered as GET, without the body', async (path) => {
+    const [get, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => rawRequest(twin.urls.gateway, { method, path })),
+    );
+    const lasting = ({ status, headers }: NonNullable<typeof get>) => ({
+      status,
+      headers: Object.fromEntries(
+        Object.entries(headers).filter(([name]) => !/^(?:date|x-amz|x-sallyport)/u.test(name)),
+      ),
+    });
+    expect(get && lasting(get)).toBeDefined();
+    expect(head && lasting(head)).toEqual(get && lasting(get));
+    expect([head?.body, get?.body === '']).toEqual(['', false]);
   });
 
   test('lists the operations of every stand-in for faults', async () => {

@@ -45,11 +45,13 @@ const gone: Told = [
   page(410, gonePage()),
 ];
 const wrongCode = (triesLeft: number): Told => [
-  {
-    status: 403,
-    headers: { ...guarded, 'content-type': 'application/json' },
-    body: { code: 'wrong_code', triesLeft },
-  },
+  problem(
+    403,
+    'wrong_code',
+    'That is not the right code. The link is locked once no try is left.',
+    { triesLeft },
+    guarded,
+  ),
   page(403, wrongCodePage({ triesLeft })),
 ];
 /** The gateway's own answer. */

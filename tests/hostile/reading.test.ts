@@ -221,9 +221,9 @@ describe('X-5 what is posted to a link', () => {
             'x-content-type-options': 'nosniff',
             'referrer-policy': 'no-referrer',
           };
-          if (headers['content-type'] === 'application/json') {
-            expect(headers).toEqual({ ...inEveryForm, 'content-type': 'application/json' });
-            expect(JSON.parse(body)).toEqual({ code: 'wrong_code', triesLeft: 3 });
+          if (headers['content-type'] === 'application/problem+json') {
+            expect(headers).toEqual({ ...inEveryForm, 'content-type': 'application/problem+json' });
+            expect(JSON.parse(body)).toMatchObject({ status: 403, code: 'wrong_code', triesLeft: 3 });
           } else {
             expect(headers).toEqual({
               ...inEveryForm,

@@ -311,6 +311,24 @@ products:
   });
 });
 
+describe.each(['local/main.ts', 'scripts/demo.ts'])('X-13 %s refuses a data folder', (script) => {
+  test.each([
+    ['that is a file', 'file'],
+    ['that is below a file', 'file/below'],
+  ])('%s, in a sentence with its path and the remedy', async (_, name) => {
+    const dataFolder = mkdtempSync(join(folder, 'named-'));
+    writeFileSync(join(dataFolder, 'file'), 'x');
+    const named = join(dataFolder, name);
+    const environment = { SALLYPORT_PORT: '0', SALLYPORT_DATA: named };
+    expect(await run(script, [], { environment })).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `✗ the data folder ${named} cannot be used: it is a file, or below one; set SALLYPORT_DATA to the path of a folder\n`,
+    });
+    expect(readFileSync(join(dataFolder, 'file'), 'utf8')).toBe('x');
+  });
+});
+
 describe('X-13 npm start refuses a data folder', () => {
   const start = (dataFolder: string): Promise<Ran> =>
     run('local/main.ts', [], { environment: { SALLYPORT_PORT: '0', SALLYPORT_DATA: dataFolder } });
@@ -329,7 +347,10 @@ describe('X-13 npm start refuses a data folder', () => {
     const { exitCode, stderr } = await start(damaged);
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`the data folder ${damaged} cannot be used: `);
-    expect(stderr).toContain('delete it to start afresh');
+    // Nobody is told to delete a file that they may have named by mistake.
+    const remedy = name === '' ? 'set SALLYPORT_DATA to the path of a folder' : 'delete it to start afresh';
+    expect(stderr).toContain(remedy);
+    expect(stderr.includes('delete')).toBe(name !== '');
     expect(stderr).not.toMatch(/^ +at /mu);
   });
 });

@@ -104,8 +104,10 @@ ${whereToLook}`,
     });
   });
 
-  test('takes any files, one after the other', async () => {
-    expect(await demo('events/samples/b2b-user-us.json', 'events/samples/b2b-onboarding-uk.json')).toEqual({
+  test('takes any files, one after the other, and at any port names one for the next start', async () => {
+    const files = ['events/samples/b2b-user-us.json', 'events/samples/b2b-onboarding-uk.json'];
+    const environment = { SALLYPORT_PORT: '0' };
+    expect(maskedRun(await run('scripts/demo.ts', files, { cwd: folder, environment }))).toEqual({
       exitCode: 0,
       stderr: '',
       stdout: `The twin is ready after N s at http://127.0.0.1:PORT
@@ -137,7 +139,7 @@ The token and the call
   ✓ GET /apis/fraud-signals/signals      401  without a token (unauthorized)
   ✓ ${withheldFrom(fraudSignals)} (insufficient_scope)
   ✓ GET /apis/fraud-signals/signals      403  from an address outside the list (address_not_allowed)
-${whereToLook}`,
+${whereToLook.replace('SALLYPORT_DATA', 'SALLYPORT_PORT=3000 SALLYPORT_DATA')}`,
     });
   });
 

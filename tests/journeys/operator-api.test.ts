@@ -12,6 +12,7 @@ import {
   done,
   invalid,
   moment,
+  nothingProposed,
   notFound,
   operatorOf,
   operatorWith,
@@ -730,8 +731,15 @@ describe('JWT-1 an issuer', () => {
       ),
     );
     expect(await as(ada)(`DELETE ${path}/keys/${thumbprint}?why=stolen`, { ifMatch: '"5"' })).toEqual(
-      notFound,
+      problem(
+        404,
+        'not_found',
+        'The issuer has no key with this thumbprint. Keys that are only proposed go with the proposal.',
+      ),
     );
+    expect(await as(ada)(`DELETE ${path}/proposal?why=none`, { ifMatch: '"5"' })).toEqual(nothingProposed);
+    const nobody = `/operator/issuers/${Buffer.from('https://nobody.example').toString('base64url')}`;
+    expect(await as(ada)(`DELETE ${nobody}/proposal?why=none`, { ifMatch: '"5"' })).toEqual(notFound);
   });
 
   test('gets keys from a keystore, whose password is kept nowhere; from PEM; from an address', async () => {
@@ -919,6 +927,41 @@ describe('lists', () => {
   });
 });
 
+describe.each([
+  'partners',
+  'partners?name=Acme',
+  'contracts',
+  'clients',
+  'users',
+  'issuers',
+  'contracts?partnerId=another',
+])('the list %s', (list) => {
+  test.each<[what: string, after: string, shown: string]>([
+    ['a word', 'zzz', '"zzz"'],
+    ['half a place', 'acme/', '"acme/"'],
+    ['no partner', '/client-1', '"/client-1"'],
+    ['a sealed text', 'eyJwayI6IngifQ==', '"eyJwayI6IngifQ=="'],
+    ['control characters', '\u0000\n', String.raw`"\u0000\n"`],
+    ['more than the store takes', `acme/${'ä'.repeat(600)}`, `"acme/${'ä'.repeat(95)}"`],
+    ...(list.includes('partnerId')
+      ? [['a place among others', 'acme/L-1', '"acme/L-1"'] satisfies [string, string, string]]
+      : []),
+  ])('begins at no place that is %s', async (_what, after, shown) => {
+    const path = `/operator/${list}${list.includes('?') ? '&' : '?'}after=${encodeURIComponent(after)}`;
+    expect(await as(victor)(`GET ${path}`)).toEqual(
+      problem(400, 'invalid_query', 'The query breaks the rules listed in errors.', {
+        errors: [
+          {
+            path: '?after',
+            code: 'wrong_format',
+            allowed: `${shown} is no place in this list. Leave after out, or send the next of the page before, with the same filters.`,
+          },
+        ],
+      }),
+    );
+  });
+});
+
 describe('a change', () => {
   // Threat T-71
   test('of two who have read the same, one is made and one is told', async () => {
@@ -983,7 +1026,12 @@ describe('a change', () => {
     });
     for (const [path, edited, fixed, more] of [
       [`/operator/partners/${partnerId}`, { name: 'Round Trips Ltd' }, ['partnerId', 'status'], {}],
-      ['/operator/contracts/RT-1', { ratePlan: 'standard' }, ['contractId', 'partnerId', 'changes'], {}],
+      [
+        '/operator/contracts/RT-1',
+        { owner: 'another@company.example' },
+        ['contractId', 'partnerId', 'changes'],
+        {},
+      ],
       [`/operator/issuers/${issuerId}`, { longestLife: 600 }, ['issuer', 'keys', 'version'], {}],
     ] as const) {
       const read = await as(ada)(`GET ${path}`);

@@ -108,6 +108,11 @@ function expectAsDescribed(method: string, sentPath: string, { status, headers, 
 export const invalid = (...errors: readonly object[]): WholeAnswer =>
   problem(422, 'invalid_request', 'The request breaks the rules listed in errors.', { errors });
 export const notFound = problem(404, 'not_found', 'No record has this id.');
+export const nothingProposed = problem(
+  404,
+  'not_found',
+  'Nothing is proposed for this record, so there is nothing to withdraw.',
+);
 export const stale = problem(
   412,
   'changed_meanwhile',

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
-import { invalid, moment, notFound, operatorOf, roleNeeded, stale, wrongStatus } from './operator.ts';
+import { invalid, moment, nothingProposed, operatorOf, roleNeeded, stale, wrongStatus } from './operator.ts';
 import { problem, type WholeAnswer } from './whole-answer.ts';
 
 type Known = Awaited<ReturnType<typeof operatorOf>>;
@@ -124,7 +124,7 @@ describe('OAU-1 the names of a partner', () => {
     });
     const withdrawn = await ada(`DELETE ${path}/proposal?why=a%20mistake`, { ifMatch: '"3"' });
     expect(bodyOf(withdrawn)).not.toHaveProperty('proposed');
-    expect(await ada(`DELETE ${path}/proposal?why=a%20mistake`, { ifMatch: '"4"' })).toEqual(notFound);
+    expect(await ada(`DELETE ${path}/proposal?why=a%20mistake`, { ifMatch: '"4"' })).toEqual(nothingProposed);
     expect(await idsOf('Anchor Insights')).toEqual([]);
   });
 

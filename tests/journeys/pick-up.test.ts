@@ -14,7 +14,7 @@ import { casesOf } from '../support/cases.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
 import { type HandedOver, newestHandOver, onboard, ticketOf } from './onboarded.ts';
-import { awaitsEwacsAccount, ended, tableItems } from './records.ts';
+import { awaitsEwacsAccount, changeItem, ended, tableItems } from './records.ts';
 import { operatorOf } from './operator.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
@@ -29,11 +29,14 @@ const parsedRanges = parseIpRanges(String(requestFor('RITM0').variables['ip_addr
 const canonicalRanges = 'ranges' in parsedRanges ? parsedRanges.ranges : [];
 const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 const json = { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store' };
-const wrongCode = (triesLeft: number): WholeAnswer => ({
-  status: 403,
-  headers: json,
-  body: { code: 'wrong_code', triesLeft },
-});
+const wrongCode = (triesLeft: number): WholeAnswer =>
+  problem(
+    403,
+    'wrong_code',
+    'That is not the right code. The link is locked once no try is left.',
+    { triesLeft },
+    guarded,
+  );
 const gone = problem(
   410,
   'link_gone',
@@ -52,6 +55,13 @@ const notInForce = problem(
   403,
   'access_not_in_force',
   'The access is stopped, or its contract is not in force now. The link and the code stay valid: try again once it is in force, or ask the business unit.',
+  {},
+  guarded,
+);
+const accessEnded = problem(
+  410,
+  'access_ended',
+  'The access that this link was for has ended, so the link gives no credentials. Ask the business unit if you still need access.',
   {},
   guarded,
 );
@@ -643,26 +653,128 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await enter(link, code)).toEqual(gone);
     });
 
-    test('a link works again once the partner that was suspended is active again', async () => {
+    /** Returns what moves the partner's record, or that of the one client or contract it has, to another status. */
+    async function lifecycleOf(company: string) {
+      const grace = await operatorOf(twin.urls.gateway, 'approver', 'grace');
+      const partnerId = await partnerIdAt(twin.urls.aws, company);
+      const idOf = async (kind: 'CLIENT' | 'CONTRACT'): Promise<string> => {
+        const record = (await tableItems(twin.urls)).find(
+          (item) => item['partnerId'] === partnerId && String(item['pk']).startsWith(`${kind}#`),
+        );
+        return String(record?.['pk']).slice(kind.length + 1);
+      };
+      const ids = { partner: partnerId, client: await idOf('CLIENT'), contract: await idOf('CONTRACT') };
+      return {
+        ids,
+        move: async (what: keyof typeof ids, to: 'suspended' | 'active' | 'ended') => {
+          const path = `/operator/${what}s/${ids[what]}`;
+          const ifMatch = (await grace(`GET ${path}`)).headers['etag'] ?? '';
+          const moved = await grace(`POST ${path}/transitions`, { ifMatch, body: { to, why: 'a doubt' } });
+          expect(moved.status).toBe(200);
+        },
+      };
+    }
+    const show = (...args: readonly string[]) =>
+      run('scripts/show.ts', args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+    /** What opening the link says, in JSON. */
+    const opened = async (link: string): Promise<WholeAnswer> =>
+      wholeAnswer(await fetch(link, { headers: { accept: 'application/json' } }));
+
+    // Failure F-80
+    test('while the partner is suspended, nothing is used up, no link is sent, and the old one works afterwards', async () => {
       const { onboardingId, link, code } = await onboard(
         twin.urls,
         requestFor('RITM0040207', { company: 'Paused Partner Ltd' }),
       );
-      const grace = await operatorOf(twin.urls.gateway, 'approver', 'grace');
-      const path = `/operator/partners/${await partnerIdAt(twin.urls.aws, 'Paused Partner Ltd')}`;
-      const move = async (to: 'suspended' | 'active') => {
-        const ifMatch = (await grace(`GET ${path}`)).headers['etag'] ?? '';
-        await grace(`POST ${path}/transitions`, { ifMatch, body: { to, why: 'a doubt' } });
-      };
-      await move('suspended');
-      for (let times = 0; times < 6; times += 1) expect(await enter(link, code)).toEqual(notInForce);
+      await enterWrong(4, { link, code });
+      const { ids, move } = await lifecycleOf('Paused Partner Ltd');
+      await move('partner', 'suspended');
+      await moveClock(recordCacheSeconds + 1);
+      const answers = await Promise.all(Array.from({ length: 6 }, () => enter(link, code)));
+      expect(answers).toEqual(Array.from({ length: 6 }, () => notInForce));
+      expect(await enter(link, wrong(code))).toEqual(notInForce);
+      expect(await opened(link)).toEqual(notInForce);
       expect(await enterForm(link, code)).toMatchObject({
         status: 403,
         body: expect.stringContaining('<h1>This access is not in force</h1>') as string,
       });
-      await move('active');
-      await moveClock(recordCacheSeconds + 1);
+
+      const why = `the partner ${ids.partner} is suspended, and has to be active`;
+      const instead =
+        'Have that changed by the operator API (docs/guides/operator-api.md); then a link can be sent.';
+      expect(await relink(onboardingId)).toEqual({
+        exitCode: 1,
+        stdout: `twin at ${twin.urls.gateway}\n`,
+        stderr: `✗ ${onboardingId} can have no new link: ${why}.\n  What to do: ${instead}\n`,
+      });
+      await expect(
+        invoke(twinTarget(twin.urls), 'credential-delivery', { action: 'relink', onboardingId }),
+      ).rejects.toThrow(`sallyport Relink: no new link, because ${why}. ${instead}`);
+      expect((await show(onboardingId)).stdout).toContain(
+        `  Everything is set up. A new link would be refused, because ${why}.\nNext:\n  ${instead}\n`,
+      );
+      expect(await newestHandOver(twin.urls, onboardingId)).toMatchObject({ link, code });
+
+      await move('partner', 'active');
+      await moveClock(2 * (recordCacheSeconds + 1));
       expect(await enter(link, code)).toEqual(await credentialsOf(onboardingId, aSecret));
+      expect(await relink(onboardingId)).toEqual(sent(2));
+    });
+
+    test('once the contract has ended, the link says so by 410, and no other is sent', async () => {
+      const { onboardingId, link, code } = await onboard(
+        twin.urls,
+        requestFor('RITM0040208', { company: 'Ended Contract Ltd' }),
+      );
+      const { ids, move } = await lifecycleOf('Ended Contract Ltd');
+      await move('contract', 'ended');
+      await moveClock(recordCacheSeconds + 1);
+      for (const typed of [code, wrong(code)]) expect(await enter(link, typed)).toEqual(accessEnded);
+      expect(await opened(link)).toEqual(accessEnded);
+      for (const page of [
+        await enterForm(link, code),
+        await wholeAnswer(await fetch(link, { headers: { accept: browserAccept } })),
+      ]) {
+        expect(page).toMatchObject({
+          status: 410,
+          body: expect.stringContaining('<h1>This access has ended</h1>') as string,
+        });
+      }
+      const why = `the contract ${ids.contract} is ended, and has to be active`;
+      expect(await relink(onboardingId)).toMatchObject({
+        exitCode: 1,
+        stderr: `✗ ${onboardingId} can have no new link: ${why}.\n  What to do: What has ended stays so: nobody picks up credentials of this onboarding any more.\n`,
+      });
+      const { stdout } = await show(onboardingId);
+      expect(stdout).toContain(`A new link would be refused, because ${why}.`);
+      expect(stdout).not.toContain('npm run relink');
+      await moveClock(73 * 3600);
+      expect((await show()).stdout, 'an expired link of what has ended needs nobody').not.toMatch(
+        new RegExp(`! ${onboardingId}`, 'u'),
+      );
+    });
+
+    // Threat T-114
+    test('a link whose record names the client of another partner gives nothing, and the next one is its own again', async () => {
+      const victim = await onboard(twin.urls, requestFor('RITM0040209', { company: 'Valuable Partner Ltd' }));
+      const { ids } = await lifecycleOf('Valuable Partner Ltd');
+      const thief = await onboard(twin.urls, requestFor('RITM0040210', { company: 'Curious Partner Ltd' }));
+      await changeItem(twin.urls, `LINK#${String(thief.mail.tags['row'])}`, 'LINK', {
+        clientId: ids.client,
+        onboardingId: victim.onboardingId,
+      });
+      expect(await enter(thief.link, thief.code)).toEqual(wrongCode(4));
+      expect(await enterForm(thief.link, thief.code)).toMatchObject({
+        status: 403,
+        body: expect.stringContaining('3 tries are left') as string,
+      });
+      expect(await enter(victim.link, victim.code)).toEqual(
+        await credentialsOf(victim.onboardingId, aSecret),
+      );
+      expect(await relink(thief.onboardingId)).toEqual(sent(2));
+      expect(await enter(thief.link, thief.code)).toEqual(gone);
+      const fresh = await newestHandOver(twin.urls, thief.onboardingId);
+      expect(await enter(fresh.link, fresh.code)).toEqual(await credentialsOf(thief.onboardingId, aSecret));
     });
 
     // Failure F-13

@@ -8,7 +8,7 @@ import { twinTarget } from '../../clients/operator.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
-import { invalid, notFound, operatorOf, roleNeeded, stale, wrongStatus } from './operator.ts';
+import { invalid, nothingProposed, operatorOf, roleNeeded, stale, wrongStatus } from './operator.ts';
 import { requestFor } from './requests.ts';
 import { openRecords } from './third-party.ts';
 import { problem, type WholeAnswer } from './whole-answer.ts';
@@ -152,7 +152,7 @@ describe('OAU-2 keys of an active client', () => {
       wrongStatus('active', ['suspended', 'ended']),
     );
     expect(await ada(`DELETE ${path()}/proposal?why=a%20mistake`, { ifMatch: etagOf(withdrawn) })).toEqual(
-      notFound,
+      nothingProposed,
     );
     expect(await authenticates(key)).toBe(false);
   });

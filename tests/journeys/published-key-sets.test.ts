@@ -211,6 +211,38 @@ describe('JWT-1 a published key set with one key that cannot be used', () => {
     }
   });
 
+  // Threat T-111
+  test('with the key of a client as a private one stops that client from using it, shows it and tells it once', async () => {
+    const [ada, grace] = await Promise.all([
+      operatorOf(twin.urls.gateway, 'operator', 'ada'),
+      operatorOf(twin.urls.gateway, 'approver', 'grace'),
+    ]);
+    const client = `/operator/clients/${clientId}`;
+    const open = published({ kid: 'G', alg: 'RS256', use: 'sig', key: 'G' });
+    const body = { upload: { kind: 'jwks', document: { keys: [open] } }, why: 'new' };
+    const { headers } = await ada(`PUT ${client}/keys`, { ifMatch: '*', body });
+    const approval = { ifMatch: headers['etag'] ?? '', body: { to: 'active', why: 'compared' } };
+    expect((await grace(`POST ${client}/transitions`, approval)).status).toBe(200);
+    expect((await ada(`GET ${client}`)).body).not.toHaveProperty('disclosed');
+    await register([published({ kid: 'a', alg: 'RS256', use: 'sig', key: 'A' })]);
+    keySet = { keys: [pairOf('G').privateKey.export({ format: 'jwk' })] };
+    await sweep();
+    await sweep();
+    expect((await ada(`GET ${client}`)).body).toMatchObject({
+      keys: [{ kid: 'G' }],
+      disclosed: [{ kid: 'G', at: expect.any(String) as string }],
+    });
+    const events = (await (await fetch(`${twin.urls.gateway}/_twin/events`)).json()) as readonly {
+      readonly detail: { readonly clientId?: string; readonly about?: string };
+    }[];
+    const told = events.filter(
+      ({ detail }) => detail.clientId === clientId && detail.about === 'keys_disclosed',
+    );
+    expect(told.map(({ detail }) => detail)).toMatchObject([
+      { contractId: expect.any(String) as string, keys: [{ kid: 'G' }] },
+    ]);
+  });
+
   test('with two keys of one kid has both', async () => {
     const entry = (key: string) => published({ kid: 'same', alg: 'RS256', use: 'sig', key });
     const iss = await register([entry('A'), null, entry('B')]);

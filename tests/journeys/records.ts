@@ -1,4 +1,4 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -37,6 +37,30 @@ export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record
   client.destroy();
   const keyOf = ({ pk, sk }: Record<string, unknown>): string => `${String(pk)} ${String(sk)}`;
   return items.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)));
+}
+
+/** Replaces attributes of an item, as somebody with the right to write it could. */
+export async function changeItem(
+  { aws }: Aws,
+  pk: string,
+  sk: string,
+  attributes: Readonly<Record<string, string>>,
+): Promise<void> {
+  const client = new DynamoDBClient(clientOf(aws));
+  const names = Object.keys(attributes);
+  await client.send(
+    new UpdateItemCommand({
+      TableName: 'sallyport-dev',
+      Key: { pk: { S: pk }, sk: { S: sk } },
+      ConditionExpression: 'attribute_exists(pk)',
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [`:${name}`, { S: value }]),
+      ),
+    }),
+  );
+  client.destroy();
 }
 
 export async function executions({ aws }: Aws): Promise<readonly ExecutionListItem[]> {

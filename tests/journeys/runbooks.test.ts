@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeIn, pickUp, ticketsOf } from '../../clients/partner.ts';
 import { doneEnd } from '../workflows/support/ends.ts';
 import { type OnboardingTwin, startOnboardingTwin } from '../workflows/support/onboarding-twin.ts';
-import { anotherOf, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
+import { anotherOf, newSubmission, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
 import { ewacsTaskOf, nothing, thingsOf } from '../workflows/support/things.ts';
 import { alertsOf, entriesOf, journalOf, linksMailed } from '../workflows/support/told.ts';
 import { wholeOf } from '../workflows/support/whole.ts';
@@ -128,6 +128,32 @@ describe('docs/runbooks', { shuffle: false }, () => {
           expect(newest.filter((line) => line.endsWith(` SUCCEEDED ${id}`))).toHaveLength(1);
         }
         for (const each of hit) await expectWhole(each);
+      });
+    },
+    patience,
+  );
+
+  test(
+    'README.md: the log of the twin has what CloudWatch Logs has on AWS',
+    async () => {
+      const answer = await fetch(`${twin.urls.gateway}/apis/credit-reports/reports`, {
+        headers: { authorization: 'Bearer no.real.token' },
+      });
+      const file = join(folder, 'twin.log');
+      const submission = newSubmission('b2b-onboarding');
+      await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 1 });
+      await twin.post(submission);
+      await twin.ended(onboardingIdOf(submission));
+      writeFileSync(file, twin.log());
+      await workOn(submission, 'README.md', async ({ index }) => {
+        const call = answer.headers.get('x-amzn-requestid') ?? '';
+        const [printed = []] = await index('The log of the twin', { LOG: file, CALL: call });
+        const lines = printed.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+        const [decided, answered, ...failed] = lines.toReversed();
+        expect(decided).toMatchObject({ code: 'token_refused', rule: 'malformed' });
+        expect(answered).toMatchObject({ method: 'GET', status: 401 });
+        expect(failed.length).toBeGreaterThan(0);
+        for (const line of failed) expect(line).toMatchObject({ code: 'step_failed', service: 'okta' });
       });
     },
     patience,

@@ -10,6 +10,11 @@ const refusal = { status: 415, code: 'unsupported_media_type', title: 'The body 
 const trouble =
   'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.';
 
+const notInForce =
+  'The access is stopped, or its contract is not in force now. The link and the code stay valid: try again once it is in force, or ask the business unit.';
+const ended =
+  'The access that this link was for has ended, so the link gives no credentials. Ask the business unit if you still need access.';
+
 const guards = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
@@ -25,10 +30,10 @@ const json = (status: number, body: object) => ({
   headers: { ...guards, 'content-type': 'application/json' },
   body: JSON.stringify(body),
 });
-const problem = (status: number, code: string, title: string) => ({
+const problem = (status: number, code: string, title: string, members: object = {}) => ({
   status,
   headers: { ...guards, 'content-type': 'application/problem+json' },
-  body: JSON.stringify({ type: 'about:blank', title, status, code }),
+  body: JSON.stringify({ type: 'about:blank', title, status, code, ...members }),
 });
 const page = (status: number, body: string) => ({ status, headers: pageHeaders, body });
 
@@ -55,14 +60,22 @@ describe('X-5 the answers of a pick-up', () => {
     expect(
       JSON.parse(answers.credentials({ ...credentials, contractEnd: undefined, firstCall: undefined }).body),
     ).toMatchObject({ contract_ends_at: null, first_call: null });
-    expect(answers.wrongCode(3)).toEqual(json(403, { code: 'wrong_code', triesLeft: 3 }));
-    expect(answers.gone()).toEqual(
+    expect(answers.wrongCode(3)).toEqual(
+      problem(403, 'wrong_code', 'That is not the right code. The link is locked once no try is left.', {
+        triesLeft: 3,
+      }),
+    );
+    expect(answers.unusable({ outcome: 'gone' })).toEqual(
       problem(
         410,
         'link_gone',
         'The link was used, has expired, is locked or was never valid. Ask for a new one.',
       ),
     );
+    expect(answers.unusable({ outcome: 'not-in-force' })).toEqual(
+      problem(403, 'access_not_in_force', notInForce),
+    );
+    expect(answers.unusable({ outcome: 'access-ended' })).toEqual(problem(410, 'access_ended', ended));
     expect(answers.refused(refusal)).toEqual(
       problem(415, 'unsupported_media_type', 'The body must be a form.'),
     );
@@ -77,7 +90,13 @@ describe('X-5 the answers of a pick-up', () => {
       headers: { ...pageHeaders, 'content-security-policy': brandedPolicy(credentials.brand) },
     });
     expect(answers.wrongCode(3)).toEqual(page(403, wrongCodePage({ triesLeft: 3 })));
-    expect(answers.gone()).toEqual(page(410, gonePage()));
+    expect(answers.unusable({ outcome: 'gone' })).toEqual(page(410, gonePage()));
+    expect(answers.unusable({ outcome: 'not-in-force' })).toEqual(
+      page(403, problemPage({ title: 'This access is not in force', detail: notInForce })),
+    );
+    expect(answers.unusable({ outcome: 'access-ended' })).toEqual(
+      page(410, problemPage({ title: 'This access has ended', detail: ended })),
+    );
     expect(answers.refused(refusal)).toEqual(
       page(415, problemPage({ title: 'That did not work', detail: 'The body must be a form.' })),
     );
@@ -93,7 +112,9 @@ describe('X-5 the answers of a pick-up', () => {
 
 describe('X-5 who gets a page', () => {
   const kindOf = (accept: string | undefined): string =>
-    answersFor(accept).gone().headers['content-type'] === 'text/html; charset=utf-8' ? 'page' : 'json';
+    answersFor(accept).unusable({ outcome: 'gone' }).headers['content-type'] === 'text/html; charset=utf-8'
+      ? 'page'
+      : 'json';
 
   test.each<[accept: string | undefined, kind: string]>([
     ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8', 'page'],

@@ -1,7 +1,8 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
+import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import { readUndisclosedKeys } from '../../core/trust/disclosed-keys.ts';
 import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
@@ -26,88 +27,293 @@ const asPem = (key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'sec1' | 'spki'): KeyUp
 });
 const atUrl: KeyUpload = { kind: 'jwksUrl', url: 'https://acme.example/keys' };
 
-/** Reads uploads for partners, one after the other, as the operator API and the sweep do. */
-function partners() {
-  let published: readonly JWK[] = [];
+/** Reads uploads, one after the other, as the operator API and the sweep do. */
+function keyReading() {
+  let published: unknown;
   const reading = {
     disclosedKeys: fakeDisclosedKeys(),
     readKeys: createKeyReader({
       clock: { now: () => new Date('2026-11-20T10:00:00Z') },
-      readJson: () => Promise.resolve({ keys: published }),
+      readJson: () => Promise.resolve(published),
     }),
   };
-  const read = (upload: KeyUpload, partnerId = 'acme') => readUndisclosedKeys(reading, upload, partnerId);
+  const read = (upload: KeyUpload) => readUndisclosedKeys(reading, upload);
   return {
-    upload: async (upload: KeyUpload, partnerId?: string): Promise<string> =>
-      read(upload, partnerId).then(
+    /** Returns why an upload is refused, in the sentences for the operator. */
+    explain: async (upload: KeyUpload): Promise<string> =>
+      read(upload).then(
+        () => expect.fail('taken'),
+        (error: unknown) =>
+          error instanceof InvalidKeys ? error.faults.map(({ allowed }) => allowed).join(' ') : String(error),
+      ),
+    upload: async (upload: KeyUpload): Promise<string> =>
+      read(upload).then(
         ({ keys }) => `${keys.length} taken`,
         (error: unknown) => String(error instanceof Error && error.message),
       ),
-    publish: async (keys: readonly JWK[], partnerId?: string) => {
-      published = keys;
-      const { keys: taken, leftOut, warnings } = await read(atUrl, partnerId);
+    publish: async (document: unknown) => {
+      published = document;
+      const { keys: taken, leftOut, warnings } = await read(atUrl);
       return { taken: taken.length, leftOut, warnings };
     },
   };
 }
 
+const asText = (text: string): KeyUpload => ({ kind: 'pem', text });
+const asDocument = (document: unknown): KeyUpload => ({ kind: 'jwks', document });
+const asFile = (bytes: Buffer | string): KeyUpload => ({
+  kind: 'pkcs12',
+  file: Buffer.from(bytes).toString('base64'),
+  password: 'x',
+  alias: 'x',
+});
+const pemOf = (key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'sec1' | 'spki'): string =>
+  String(key.export({ format: 'pem', type }));
+const encryptedPem = (type: 'pkcs1' | 'pkcs8'): string =>
+  String(rsa.privateKey.export({ format: 'pem', type, cipher: 'aes-256-cbc', passphrase: 'opens-it' }));
+
+const bytesOf = (base64url = ''): Buffer => Buffer.from(base64url, 'base64url');
+const sshField = (value: string | Buffer): Buffer => {
+  const bytes = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+};
+/** A number of SSH has a zero in front if its first bit is set (RFC 4251 §5). */
+const sshNumber = (base64url?: string): Buffer => {
+  const bytes = bytesOf(base64url);
+  return sshField((bytes[0] ?? 0) >= 128 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+};
+/** Writes a private key as ssh-keygen does (PROTOCOL.key of OpenSSH). */
+function openSsh(jwk: JWK, cipher = 'none'): string {
+  const point = Buffer.concat([Buffer.from([4]), bytesOf(jwk.x), bytesOf(jwk.y)]);
+  const fields = {
+    RSA: () => [sshField('ssh-rsa'), ...[jwk.n, jwk.e, jwk.d, jwk.qi, jwk.p, jwk.q].map(sshNumber)],
+    EC: () => [sshField('ecdsa-sha2-nistp256'), sshField('nistp256'), sshField(point), sshNumber(jwk.d)],
+    OKP: () => [
+      sshField('ssh-ed25519'),
+      sshNumber(jwk.x),
+      sshField(Buffer.concat([bytesOf(jwk.d), bytesOf(jwk.x)])),
+    ],
+  }[String(jwk.kty) as 'RSA' | 'EC' | 'OKP']();
+  const secrets = Buffer.concat([Buffer.from('12345678'), ...fields, sshField('a comment')]);
+  const text = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    ...[cipher, 'none', ''].map(sshField),
+    Buffer.from([0, 0, 0, 1]),
+    sshField('the public key'),
+    sshField(secrets),
+  ]).toString('base64');
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${text}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
 // Threat T-111
 describe('JWT-1 a key whose private half was disclosed', () => {
+  const ecWithParameters = `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${pemOf(p256.privateKey, 'sec1')}`;
   const secrets: readonly [what: string, pair: Pair, disclosing: KeyUpload][] = [
     ['an RSA key', rsa, asJwks(secretOf(rsa))],
     ['an RSA key by its exponent alone', rsa, asJwks(only(secretOf(rsa), 'd'))],
     ['an RSA key by a factor alone', rsa, asJwks(only(secretOf(rsa), 'q'))],
+    ['an RSA key by the exponent of a factor alone', rsa, asJwks(only(secretOf(rsa), 'dp'))],
     ['an EC key', p256, asJwks(secretOf(p256))],
+    ['an EC key without its point', p256, asJwks({ kty: 'EC', crv: 'P-256', d: secretOf(p256).d ?? '' })],
     ['an Ed25519 key', ed25519, asJwks(secretOf(ed25519))],
+    ['an Ed25519 key without its point', ed25519, asJwks({ ...secretOf(ed25519), x: '' })],
+    ['a secret that has k as well', p256, asJwks({ ...secretOf(p256), k: 'c2VjcmV0' })],
     ['an RSA key in PEM', rsa, asPem(rsa.privateKey, 'pkcs8')],
     ['an RSA key in PEM of its own form', rsa, asPem(rsa.privateKey, 'pkcs1')],
     ['an EC key in PEM of its own form', p256, asPem(p256.privateKey, 'sec1')],
+    ['an EC key after its parameters', p256, asText(ecWithParameters)],
+    [
+      'an EC key after its parameters, with a kid',
+      p256,
+      { kind: 'pem', text: ecWithParameters, kid: 'acme' },
+    ],
+    [
+      'PEM after its public half',
+      rsa,
+      asText(`${pemOf(rsa.publicKey, 'spki')}${pemOf(rsa.privateKey, 'pkcs8')}`),
+    ],
+    ['PEM without its last line', rsa, asText(pemOf(rsa.privateKey, 'pkcs8').replace(/-----END.*/su, ''))],
+    [
+      'PEM under another label',
+      rsa,
+      asText(pemOf(rsa.privateKey, 'pkcs1').replaceAll('RSA PRIVATE', 'PRIVATE')),
+    ],
+    [
+      'PEM with headers',
+      rsa,
+      asText(pemOf(rsa.privateKey, 'pkcs1').replace('KEY-----\n', 'KEY-----\nComment: x\n\n')),
+    ],
+    ['PEM with written line ends', rsa, asText(pemOf(rsa.privateKey, 'pkcs8').replaceAll('\n', '\\n'))],
+    ['the base64 of PEM alone', rsa, asText(pemOf(rsa.privateKey, 'pkcs8').replaceAll(/-----.*-----/gu, ''))],
+    ['an RSA key of OpenSSH', rsa, asText(openSsh(secretOf(rsa)))],
+    ['an EC key of OpenSSH', p256, asText(openSsh(secretOf(p256)))],
+    ['an Ed25519 key of OpenSSH', ed25519, asText(openSsh(secretOf(ed25519)))],
+    ['a key by itself, not in a set', rsa, asDocument(secretOf(rsa))],
+    ['a list of keys, not a set', ed25519, asDocument([secretOf(ed25519)])],
+    ['the text of a set', p256, asDocument(JSON.stringify({ keys: [secretOf(p256)] }))],
+    ['the text of a key for PEM', p256, asText(JSON.stringify(secretOf(p256)))],
+    ['PEM in place of a set', rsa, asDocument(pemOf(rsa.privateKey, 'pkcs8'))],
+    ['PEM within a set', rsa, asDocument({ keys: [publicOf(p256)], pem: pemOf(rsa.privateKey, 'pkcs8') })],
+    ['a key beside a set', ed25519, asDocument({ keys: [publicOf(p256)], signing: secretOf(ed25519) })],
+    [
+      'more keys than a set may have',
+      p256,
+      asJwks(secretOf(p256), ...Array.from({ length: 50 }, () => publicOf(rsa))),
+    ],
+    ['PEM in place of a keystore', rsa, asFile(pemOf(rsa.privateKey, 'pkcs8'))],
+    ['DER in place of a keystore', rsa, asFile(rsa.privateKey.export({ format: 'der', type: 'pkcs8' }))],
+    ['a JWK in place of a keystore', ed25519, asFile(JSON.stringify(secretOf(ed25519)))],
   ];
 
-  test.each(secrets)(
-    'is refused to everybody from then on, in every form: %s',
-    async (_what, pair, secret) => {
-      const { upload, publish } = partners();
-      expect(await upload(asJwks(publicOf(pair)))).toBe('1 taken');
-      expect(await upload(secret)).toBe('private_key');
-      for (const partnerId of ['acme', 'other']) {
-        expect(await upload(asJwks(publicOf(pair)), partnerId)).toBe('private_key');
-        expect(await upload(asPem(pair.publicKey, 'spki'), partnerId)).toBe('private_key');
-        expect(await publish([publicOf(pair)], partnerId)).toEqual({
-          taken: 0,
-          leftOut: [{ key: 'acme-1', code: 'private_key' }],
-          warnings: [
-            'acme-1: its private key was disclosed before, so it is not taken any more. Have it replaced.',
-          ],
-        });
-      }
-    },
-  );
+  test.each(secrets)('is refused from then on, in every form: %s', async (_what, pair, secret) => {
+    const { upload, publish, explain } = keyReading();
+    expect(await upload(asJwks(publicOf(pair)))).toBe('1 taken');
+    expect(await explain(secret)).toMatch(
+      /a private key was sent.*It counts as disclosed.*Sallyport refuses its public half from now on\./u,
+    );
+    expect(await upload(asJwks(publicOf(pair)))).toBe('private_key');
+    expect(await upload(asPem(pair.publicKey, 'spki'))).toBe('private_key');
+    expect(await publish({ keys: [publicOf(pair)] })).toEqual({
+      taken: 0,
+      leftOut: [{ key: 'acme-1', code: 'private_key' }],
+      warnings: [
+        'acme-1: its private key was disclosed before, so it is not taken any more. Have it replaced.',
+      ],
+    });
+  });
 
   test('is left out of the set that showed it, when the set no longer does', async () => {
-    const { upload, publish } = partners();
+    const { upload, publish } = keyReading();
     const other = publicOf(p256);
-    expect(await publish([secretOf(rsa), other])).toMatchObject({ taken: 1 });
-    expect(await publish([publicOf(rsa), other])).toMatchObject({
+    expect(await publish({ keys: [secretOf(rsa), other] })).toMatchObject({ taken: 1 });
+    expect(await publish({ keys: [publicOf(rsa), other] })).toMatchObject({
       taken: 1,
       leftOut: [{ key: 'acme-1', code: 'private_key' }],
     });
-    expect(await upload(asJwks(publicOf(rsa)), 'other')).toBe('private_key');
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('private_key');
   });
 
-  test.each<[what: string, invented: JWK]>([
-    ['an exponent', { d: 'AQAB' }],
-    ['a factor', { p: 'Aw' }],
-    ['the modulus for a factor', { p: secretOf(rsa).n ?? '' }],
+  test.each<[what: string, document: unknown]>([
+    ['by itself', secretOf(rsa)],
+    ['as PEM in a text', pemOf(rsa.privateKey, 'pkcs8')],
+    ['beside the keys', { keys: [publicOf(p256)], signing: secretOf(rsa) }],
+  ])('is refused also where an address showed it %s', async (_what, document) => {
+    const { upload, publish } = keyReading();
+    await publish(document).catch((error: unknown) => {
+      expect(error).toBeInstanceOf(InvalidKeys);
+    });
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('private_key');
+  });
+});
+
+// Threat T-118
+describe('JWT-1 a private key that cannot be tied to a public one', () => {
+  const otherPair: Pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  /** A private key in DER that states the public key of somebody else. */
+  const forgedSec1 = (): Buffer => {
+    const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+      format: 'der',
+      type: 'sec1',
+    });
+    const point = p256.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65);
+    return Buffer.concat([own.subarray(0, -65), point]);
+  };
+  const forgedPkcs1 = (): KeyObject =>
+    createPrivateKey({ key: { ...secretOf(otherPair), n: secretOf(rsa).n ?? '' }, format: 'jwk' });
+
+  test.each<[what: string, pair: Pair, upload: KeyUpload]>([
+    ['an invented exponent', rsa, asJwks({ d: 'AQAB', ...publicOf(rsa) })],
+    ['an invented text', p256, asJwks({ d: 'x', ...publicOf(p256) })],
+    ['an invented number', p256, asJwks({ d: 'AQAB', ...publicOf(p256) })],
     [
-      'the members of another key',
-      only(secretOf(generateKeyPairSync('rsa', { modulusLength: 2048 })), 'd', 'p', 'q', 'dp', 'dq', 'qi'),
+      'an invented number on Ed25519',
+      ed25519,
+      asJwks({ ...secretOf(ed25519), d: 'A'.repeat(43), ...publicOf(ed25519) }),
     ],
-    ['what is not base64url', { d: '*' }],
-  ])('is refused to its partner alone where %s may be invented', async (_what, invented) => {
-    const { upload } = partners();
-    expect(await upload(asJwks({ ...invented, ...publicOf(rsa) }), 'acme')).toBe('private_key');
-    expect(await upload(asJwks(publicOf(rsa)), 'acme')).toBe('private_key');
-    expect(await upload(asJwks(publicOf(rsa)), 'victim')).toBe('1 taken');
+    ['an invented factor', rsa, asJwks({ p: 'Aw', ...publicOf(rsa) })],
+    ['the modulus for a factor', rsa, asJwks({ p: secretOf(rsa).n ?? '', ...publicOf(rsa) })],
+    ['the modulus for an exponent', rsa, asJwks({ d: secretOf(rsa).n ?? '', ...publicOf(rsa) })],
+    ['nothing for an exponent', rsa, asJwks({ dp: 'AA', ...publicOf(rsa) })],
+    ['other primes alone', rsa, asJwks({ ...publicOf(rsa), ...{ oth: [{ r: 'AQ' }] } })],
+    ['the members of another key', rsa, asJwks({ ...secretOf(otherPair), ...publicOf(rsa) })],
+    [
+      'the secret of another key',
+      p256,
+      asJwks({ ...secretOf(generateKeyPairSync('ec', { namedCurve: 'P-256' })), ...publicOf(p256) }),
+    ],
+    ['what is not base64url', rsa, asJwks({ d: '*', ...publicOf(rsa) })],
+    [
+      'PEM of an EC key with a foreign point',
+      p256,
+      asText(
+        `-----BEGIN EC PRIVATE KEY-----\n${forgedSec1().toString('base64')}\n-----END EC PRIVATE KEY-----`,
+      ),
+    ],
+    ['PEM of an RSA key with a foreign modulus', rsa, asPem(forgedPkcs1(), 'pkcs1')],
+    ['DER of an EC key with a foreign point', p256, asFile(forgedSec1())],
+  ])('has the public key of nobody refused: %s', async (_what, pair, invented) => {
+    const { upload, explain, publish } = keyReading();
+    const why = await explain(invented);
+    if (invented.kind !== 'pkcs12') {
+      expect(why).toMatch(
+        /a private key was sent.*Sallyport could not read it, so it cannot block its public half/u,
+      );
+    }
+    expect(await upload(asJwks(publicOf(pair)))).toBe('1 taken');
+    expect(await publish({ keys: [publicOf(pair)] })).toMatchObject({ taken: 1, leftOut: [] });
+  });
+
+  test.each<[what: string, upload: KeyUpload]>([
+    ['encrypted PEM', asText(encryptedPem('pkcs8'))],
+    ['encrypted PEM of the old form', asText(encryptedPem('pkcs1'))],
+    ['half a PEM', asText(pemOf(rsa.privateKey, 'pkcs8').slice(0, 600))],
+    [
+      'PEM of a curve that is not taken',
+      asPem(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, 'sec1'),
+    ],
+    ['encrypted PEM in place of a set', asDocument(encryptedPem('pkcs8'))],
+    ['encrypted PEM in place of a keystore', asFile(encryptedPem('pkcs8'))],
+    ['a key of PuTTY', asText('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n')],
+    ['an encrypted key of OpenSSH', asText(openSsh(secretOf(ed25519), 'aes256-ctr'))],
+    [
+      'one that can be read beside one that cannot',
+      asText(`${pemOf(rsa.privateKey, 'pkcs8')}${encryptedPem('pkcs8')}`),
+    ],
+  ])('is refused, and the answer says that it could not be read: %s', async (_what, upload) => {
+    const { explain } = keyReading();
+    expect(await explain(upload)).toMatch(
+      /a private key was sent.*It counts as disclosed: have it replaced\..*Sallyport could not read it/u,
+    );
+  });
+
+  test('leaves the honest key in force that a set publishes beside it', async () => {
+    const { publish } = keyReading();
+    expect(
+      await publish({ keys: [publicOf(rsa), { ...publicOf(rsa), kid: 'odd', d: 'AQAB' }] }),
+    ).toMatchObject({
+      taken: 1,
+      leftOut: [{ key: 'odd', code: 'private_key' }],
+    });
+  });
+
+  // Threat T-65
+  test('does not keep us busy where there are many of them', async () => {
+    const { upload } = keyReading();
+    const modulus = Buffer.alloc(1024, 0xff).toString('base64url');
+    const invented = (index: number): JWK => ({
+      kty: 'RSA',
+      n: modulus,
+      e: 'AQAB',
+      d: Buffer.alloc(1000, index + 1).toString('base64url'),
+    });
+    const many = Array.from({ length: 20 }, (_, index) => invented(index));
+    // Too much was computed before this one, which has nothing but its exponent.
+    await upload(asJwks(...many, only(secretOf(rsa), 'd')));
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('1 taken');
+    // This one has its factors, which are looked at in any case.
+    await upload(asJwks(...many, secretOf(rsa)));
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('private_key');
   });
 });

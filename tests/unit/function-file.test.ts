@@ -87,7 +87,7 @@ resources:
                     Condition: {
                       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['CLIENT#*', 'JTI#*'] },
                       'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'status'] },
-                      StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+                      StringEqualsIfExists: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
                       Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
                     },
                   },
@@ -116,6 +116,9 @@ resources:
                     Condition: {
                       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ONBOARDING#*'] },
                       'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'sk', 'state'] },
+                      StringEqualsIfExists: {
+                        'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'],
+                      },
                       Null: { 'dynamodb:LeadingKeys': 'false', 'dynamodb:Attributes': 'false' },
                     },
                   },

@@ -307,8 +307,8 @@ describe('an API on the table of operations', () => {
   test('says which methods a path takes, to whoever asks with another', async () => {
     const { call } = openLibrary();
     for (const [method, path, allow] of [
-      ['DELETE', '/library/books', 'GET, POST'],
-      ['POST', '/library/description', 'GET'],
+      ['DELETE', '/library/books', 'GET, HEAD, POST'],
+      ['POST', '/library/description', 'GET, HEAD'],
     ] as const) {
       expect(await call(request(method, path))).toEqual({
         ...problemOf(405, 'method_not_allowed', `This path takes ${allow}.`),

@@ -101,10 +101,26 @@ describe('a function behind the gateway', () => {
       return [answer.statusCode, answer.headers?.['allow'], asked.mock.calls.length];
     };
     expect(await refused('/oauth2/token', 'GET')).toEqual([405, 'POST', 0]);
-    expect(await refused('/credentials/{token}', 'HEAD')).toEqual([405, 'GET, POST', 0]);
+    expect(await refused('/credentials/{token}', 'PUT')).toEqual([405, 'GET, HEAD, POST', 0]);
+    // A scanner would use up the token in the address.
+    expect(await refused('/session', 'HEAD')).toEqual([405, 'GET, POST', 0]);
     expect(await refused('/oauth2/token', 'POST')).toEqual([200, undefined, 1]);
     // An API that describes its operations says so itself.
     expect(await refused('/operator/partners', 'PATCH')).toEqual([200, undefined, 1]);
+  });
+
+  test('answers HEAD as GET, since API Gateway leaves out the body', async () => {
+    const methods: string[] = [];
+    const answerWithMethod = httpLambda('a-function', async ({ method }) => {
+      methods.push(method);
+      return Promise.resolve(jsonResponse(200, { whole: true }));
+    });
+    for (const resource of ['/docs', '/credentials/{token}', '/apis/p/openapi.json', '/operator/partners']) {
+      const of = async (httpMethod: string) =>
+        answerWithMethod({ ...event, resource, httpMethod }, context(10_000));
+      expect(await of('HEAD'), resource).toEqual(await of('GET'));
+    }
+    expect(new Set(methods)).toEqual(new Set(['GET']));
   });
 
   // Failure F-12

@@ -30,10 +30,11 @@ describe('the roles as they are packaged', () => {
   });
 
   it("with what stands in the function's own role, with references resolved", () => {
-    expect(granted('onboarding-sweep').slice(0, 5)).toEqual([
+    expect(granted('onboarding-sweep').slice(0, 6)).toEqual([
       'secretsmanager:GetSecretValue secret:sallyport-dev/servicenow-??????',
       'dynamodb:GetItem table/sallyport-dev TICKET#* ONBOARDING#* ONBOARDING_JOURNAL#* CAPACITY#*',
-      'dynamodb:UpdateItem table/sallyport-dev TICKET#* ONBOARDING#* ONBOARDING_JOURNAL#* CAPACITY#*',
+      'dynamodb:UpdateItem table/sallyport-dev ONBOARDING#* ONBOARDING_JOURNAL#* CAPACITY#*',
+      'dynamodb:UpdateItem table/sallyport-dev TICKET#*',
       'dynamodb:Query table/sallyport-dev/index/gsi2 UNSTARTED STARTED WAITING STALLED#* ENDED',
       'states:StartExecution stateMachine:sallyport-dev-onboarding',
     ]);
@@ -198,6 +199,21 @@ describe('a permission covers', () => {
     [
       'nothing on a condition that the request does not have',
       permission(need.action, '*', { StringEquals: { other: ['one'] } }),
+      false,
+    ],
+    [
+      'what lacks the key of a condition that holds without it',
+      permission(need.action, '*', { StringEqualsIfExists: { other: ['one'] } }),
+      true,
+    ],
+    [
+      'one of the values of a condition that holds without its key',
+      permission(need.action, '*', { StringEqualsIfExists: { key: ['two', 'one'] } }),
+      true,
+    ],
+    [
+      'no other value of a condition that holds without its key',
+      permission(need.action, '*', { StringEqualsIfExists: { key: ['two'] } }),
       false,
     ],
   ])('%s', (_what, granting, covered) => {

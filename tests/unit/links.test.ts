@@ -64,9 +64,12 @@ describe('X-5 token and code of a link', () => {
     expect(new Set(counts.values())).toEqual(new Set([8]));
   });
 
-  test('the table knows the token by its hash, and the code by a message that belongs to this token', () => {
+  test('the table knows the token by its hash, and the code by a message that belongs to this link', () => {
     expect(hashOf('token')).toBe(createHash('sha256').update('token').digest('hex'));
-    expect(codeMessage('hash', '7K3M9QXZ')).toBe('check\nhash\n7K3M9QXZ');
+    const link = { onboardingId: 'onb-1', clientId: 'client-1', expiresAt: '2026-11-23T10:00:00.000Z' };
+    expect(codeMessage('hash', link, '7K3M9QXZ')).toBe(
+      'check\nhash\nonb-1\nclient-1\n2026-11-23T10:00:00.000Z\n7K3M9QXZ',
+    );
   });
 
   test('three days and five tries', () => {

@@ -65,7 +65,7 @@ describe('WF-7 what became of the mail with the link', () => {
       onboardingId: 'RITM1-b2b-onboarding-DEV-1',
       number: 1,
       clientId: 'client-1',
-      codeMac: '9eAFKlI+ZN70bTWq2U50XHm1/25Ef30Fzyj177qAbKo=',
+      codeMac: 'dwW7MRag4YqZNv7ZunDnu42ph2oxt3BfONscdyehnpM=',
       triesLeft: 5,
       mailWaits: 0,
       expiresAt: '2026-11-23T10:00:00.000Z',

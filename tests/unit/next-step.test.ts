@@ -10,6 +10,11 @@ const task: PersonalTask = {
   isOverdue: false,
 };
 const ended = { recorded: 'Done', execution: 'SUCCEEDED' };
+const noNewLink = {
+  why: 'the client client-1 is suspended, and has to be active',
+  instead: 'Activate it.',
+  isFinal: false,
+};
 const situation: Situation = {
   onboardingId: id,
   recorded: 'Running',
@@ -117,7 +122,54 @@ describe('X-4 what to do next', () => {
       { recorded: 'RolledBack', execution: 'RolledBack', laterAttempt: 'RITM1-b2b-onboarding-DEV-2' },
       'npm run show -- RITM1-b2b-onboarding-DEV-2 --aws',
     ],
+    ['after it is done, and a new link would be refused', { ...ended, noNewLink }, 'Activate it.'],
+    [
+      'after the pick-up failed, and a new link would be refused',
+      { ...ended, unfinished: 'pick-up failed', noNewLink },
+      'Activate it.',
+    ],
+    [
+      'after it is done, its ticket was not told, and a new link would be refused',
+      { ...ended, unfinished: 'ticket not told', noNewLink },
+      `Tell the ticket: npm run reconcile -- ${id} --aws (docs/runbooks/not-recorded.md)`,
+    ],
+    [
+      'after it was rejected, and its personal data was removed',
+      { recorded: 'Rejected', execution: 'Rejected', isDataRemoved: true },
+      `The requester corrects the ticket; once the reason is gone: npm run redrive -- ${id} --input FILE --aws (docs/runbooks/rejected.md)`,
+    ],
+    [
+      'after it was rolled back, and its personal data was removed',
+      { recorded: 'RolledBack', execution: undefined, isDataRemoved: true },
+      `Once the reason is gone: npm run redrive -- ${id} --input FILE --aws (docs/runbooks/rolled-back.md)`,
+    ],
+    [
+      'after a fault of ours, and its personal data was removed',
+      { recorded: 'RolledBack', execution: 'RolledBack', isFaultOfOurs: true, isDataRemoved: true },
+      `Fix the cause (docs/runbooks/defect.md), then start a new attempt: npm run redrive -- ${id} --input FILE --aws`,
+    ],
+    [
+      'after its rollback was incomplete, and its personal data was removed',
+      { recorded: 'RollbackIncomplete', execution: 'RollbackIncomplete', isDataRemoved: true },
+      `npm run rollback -- ${id} --aws (docs/runbooks/rollback-incomplete.md)`,
+    ],
+    [
+      'after it was stopped, and Step Functions cannot redrive it any more',
+      { recorded: 'Stopped', execution: 'ABORTED', isTooLate: true },
+      `Roll it back: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
+    ],
+    [
+      'after it was stopped, and its personal data was removed',
+      { recorded: 'Stopped', execution: 'ABORTED', isDataRemoved: true },
+      `Roll it back: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
+    ],
   ])('%s', (_, changes, next) => {
     expect(adviceFor({ ...situation, ...changes }).next).toBe(next);
+  });
+
+  test('and why a new link would be refused', () => {
+    expect(adviceFor({ ...situation, ...ended, noNewLink }).meaning).toBe(
+      'Everything is set up. A new link would be refused, because the client client-1 is suspended, and has to be active.',
+    );
   });
 });

@@ -225,13 +225,20 @@ describe('X-1 the personal data of a request', () => {
     expect(await peopleIn()).toEqual([]);
   });
 
-  test('of a smoke test is removed, too, but its mailbox and user id are nobody’s', async () => {
+  test('of a smoke test is removed, too, but its mailbox and user id stay until it is undone', async () => {
     const email = 'success+1@simulator.amazonses.com';
     await world.ports.onboardings.create({ ...onboarding, request: { ...request, email } });
     await world.ports.onboardings.conclude(onboardingId, ['Running'], 'Done');
     later(91);
     await sweep();
     expect(await recordNow()).toMatchObject({ request: { email, userId: request.userId, firstName: '' } });
+
+    await world.ports.onboardings.conclude(onboardingId, ['Done'], 'RolledBack');
+    later(91);
+    await sweep();
+    expect(await recordNow(), 'which only its undo needs').toMatchObject({
+      request: { email: '', userId: '' },
+    });
   });
 });
 
@@ -300,7 +307,7 @@ test('X-5 a fresh link cannot be mailed once the mailbox was removed', async () 
       service: 'sallyport',
       operation: 'Relink',
       detail:
-        "the partner's mailbox was removed on 2027-02-19 with the other personal data; a new request of the kind api-client gives the same user a new client",
+        "no new link, because the partner's mailbox was removed on 2027-02-19 with the other personal data. A new request of the kind api-client gives the same user a new client. Then end the old one.",
     }),
   );
   expect(world.fakes.mailer.sent).toHaveLength(mails);

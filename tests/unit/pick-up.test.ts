@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverLink } from '../../core/credentials/delivery.ts';
 import { deriveLink, hashOf } from '../../core/credentials/links.ts';
-import { pickUp } from '../../core/credentials/pick-up.ts';
+import { findUnusable, pickUp } from '../../core/credentials/pick-up.ts';
 import { OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
+import type { LinkRecord } from '../../core/credentials/records.ts';
 import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
 import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { catalogue, onboardingOf } from '../support/fakes/samples.ts';
@@ -52,7 +53,7 @@ const untried = {
   onboardingId: 'onb-1',
   number: 1,
   clientId: 'client-1',
-  codeMac: 'ehrd9Xu8SZhaF4mHw6E89C4QVavmNsPNFbUfbrpUGwE=',
+  codeMac: 'O05EUzNRY80wmy7YPlw4v7450bNNnmf9q2uE7yyi9Wk=',
   mail: 'sent',
   mailWaits: 0,
   expiresAt: '2026-11-23T10:00:00.000Z',
@@ -67,18 +68,100 @@ const told = (): readonly unknown[] =>
     comment: fields.comment?.split('\n\n')[0],
   }));
 
-test.each(['client', 'contract', 'partner'] as const)(
-  'X-5 while the %s is not in force, the right code gives nothing and uses nothing up',
-  async (what) => {
+describe('X-5 while the access is not in force', () => {
+  type Changed = Readonly<Partial<Record<'client' | 'contract' | 'partner', object>>>;
+  /** The ports with these attributes of the client's records in place of their own. */
+  async function portsWith(changed: Changed): Promise<World['ports']> {
     const inForce = await world.ports.findClientContext('client-1');
-    const suspended = { ...inForce, [what]: { ...inForce[what], status: 'suspended' } };
-    const ports = { ...world.ports, findClientContext: () => Promise.resolve(suspended) };
-    expect(await pickUp(ports, token, code, 'suspended')).toEqual({ outcome: 'not-in-force' });
-    expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 5 });
-    expect(await pickUp(ports, token, wrong, 'guessed')).toEqual({ outcome: 'wrong-code', triesLeft: 4 });
+    const findClientContext = () =>
+      Promise.resolve({
+        client: { ...inForce.client, ...changed.client },
+        contract: { ...inForce.contract, ...changed.contract },
+        partner: { ...inForce.partner, ...changed.partner },
+      });
+    return { ...world.ports, findClientContext };
+  }
+
+  test.each<[what: string, changed: Changed, outcome: string]>([
+    ['client is suspended', { client: { status: 'suspended' } }, 'not-in-force'],
+    ['contract is suspended', { contract: { status: 'suspended' } }, 'not-in-force'],
+    ['partner is suspended', { partner: { status: 'suspended' } }, 'not-in-force'],
+    ['contract has not begun', { contract: { startsAt: '2026-11-20T10:00:00.001Z' } }, 'not-in-force'],
+    ['client has ended', { client: { status: 'ended' } }, 'access-ended'],
+    ['contract has ended', { contract: { status: 'ended' } }, 'access-ended'],
+    ['partner has ended', { partner: { status: 'ended' } }, 'access-ended'],
+    ["contract's time is over", { contract: { endsAt: '2026-11-20T10:00:00.000Z' } }, 'access-ended'],
+    [
+      'client is suspended and the contract has ended',
+      { client: { status: 'suspended' }, contract: { status: 'ended' } },
+      'access-ended',
+    ],
+  ])('where the %s, every code gives nothing and uses nothing up', async (_what, changed, outcome) => {
+    const ports = await portsWith(changed);
+    expect(await pickUp(ports, token, code, 'right')).toEqual({ outcome });
+    expect(await pickUp(ports, token, wrong, 'guessed')).toEqual({ outcome });
+    expect(await findUnusable(ports, token)).toEqual({ outcome });
+    expect(await link()).toEqual({ ...untried, state: 'live', triesLeft: 5 });
+    expect(await findUnusable(world.ports, token)).toBeUndefined();
     expect(await present(code)).toEqual(credentials);
-  },
-);
+    expect(await findUnusable(ports, token)).toEqual(gone);
+  });
+
+  test('right codes at the same time, with one try left, are all answered alike', async () => {
+    await presentWrong(4);
+    const ports = await portsWith({ client: { status: 'suspended' } });
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, (_, nth) => pickUp(ports, token, code, `suspended-${nth}`)),
+    );
+    expect(outcomes).toEqual(Array.from({ length: 5 }, () => ({ outcome: 'not-in-force' })));
+    expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 1 });
+    expect(await present(code)).toEqual(credentials);
+  });
+});
+
+// Threat T-114
+describe('X-5 a link whose record somebody has changed', () => {
+  /** The ports with links that have these attributes in place of their own. */
+  const changedTo = (other: Partial<LinkRecord>): World['ports'] => ({
+    ...world.ports,
+    links: {
+      ...world.ports.links,
+      find: async (tokenHash) => {
+        const found = await world.ports.links.find(tokenHash);
+        return found && { ...found, ...other };
+      },
+      takeAttempt: async (tokenHash, now) => {
+        const taken = await world.ports.links.takeAttempt(tokenHash, now);
+        return taken && { ...taken, ...other };
+      },
+    },
+  });
+
+  test.each([
+    ['client', { clientId: 'client-2' }],
+    ['onboarding', { onboardingId: 'onb-2' }],
+    ['end', { expiresAt: '2027-11-23T10:00:00.000Z' }],
+  ])('to another %s gives nothing for its own code', async (_what, other) => {
+    await world.ports.onboardings.create(onboardingOf('onb-2'));
+    await world.run('cognito-client', 'apply', onboardingOf('onb-2'));
+    expect(await pickUp(changedTo(other), token, code, 'thief')).toEqual({
+      outcome: 'wrong-code',
+      triesLeft: 4,
+    });
+    const { clients } = world.fakes.cognito;
+    expect([...clients.values()].map(({ secrets }) => secrets.length)).toEqual([1, 1]);
+    expect(await present(code)).toMatchObject({ credentials: { clientId: 'client-1' } });
+  });
+
+  test('to that of another link gives nothing for the code of either', async () => {
+    await deliverLink(world.ports, onboarding, 2);
+    const second = await deriveLink(fakeLinkKeys, 'onb-1', 2);
+    const ports = changedTo((await world.ports.links.find(hashOf(second.token))) ?? {});
+    for (const typed of [code, second.code]) {
+      expect(await pickUp(ports, token, typed, 'thief')).toMatchObject({ outcome: 'wrong-code' });
+    }
+  });
+});
 
 describe('X-5 link and code', () => {
   test('show the credentials once', async () => {
@@ -222,7 +305,7 @@ describe('X-5 trouble during a pick-up', () => {
     async (call) => {
       world.trouble.next(call, 'before', down);
       await expect(present(code)).rejects.toBe(down);
-      expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 5 });
+      expect(await link()).toEqual({ ...untried, state: 'live', triesLeft: 5 });
       expect(told()).toEqual([]);
       expect(await present(code)).toEqual(credentials);
     },
@@ -270,6 +353,14 @@ describe('X-5 trouble during a pick-up', () => {
   test.each(['links.lock', 'onboardings.find', 'entries.begin', 'desk.updateTicket', 'entries.written'])(
     'at %s leaves a half-done lock, which a later POST finishes',
     async (call) => {
+      await deliverLink(world.ports, onboarding, 3);
+      const third = await deriveLink(fakeLinkKeys, 'onb-1', 3);
+      for (let n = 0; n < 4; n += 1) await present(wrong, third.token);
+      const callsBefore = world.trouble.calls.length;
+      await present(wrong, third.token);
+      // Some of these are called before the attempt, too.
+      const nth = world.trouble.calls.slice(callsBefore).lastIndexOf(call) + 1;
+
       for (const moment of ['before', 'after'] as const) {
         const number = moment === 'before' ? 1 : 2;
         await deliverLink(world.ports, onboarding, number);
@@ -278,7 +369,7 @@ describe('X-5 trouble during a pick-up', () => {
         const delivered = await world.ports.links.find(hashOf(secrets.token));
         const triedAt = world.time.now.toISOString();
         for (let n = 0; n < 4; n += 1) await present(wrong, secrets.token);
-        world.trouble.next(call, moment, down);
+        world.trouble.nth(nth, moment, down);
         await expect(present(wrong, secrets.token)).rejects.toBe(down);
         world.time.now = new Date(world.time.now.getTime() + 61_000);
         expect(await present(secrets.code, secrets.token)).toEqual(gone);

@@ -4,7 +4,7 @@ import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts
 import { pickUp } from '../../core/credentials/pick-up.ts';
 import { Conflict, Defect, OutcomeUnknown, Throttled } from '../../core/errors.ts';
 import { fakeLinkKeys } from '../support/fakes/delivery.ts';
-import { onboardingOf } from '../support/fakes/samples.ts';
+import { onboardingOf, partner } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
@@ -66,7 +66,9 @@ describe('WF-7 the delivery', () => {
   test('keeps neither token nor code, but what both can be checked by', async () => {
     await world.run('credential-delivery', 'apply', onboarding);
     const codeMac = Buffer.from(
-      await fakeLinkKeys.codeKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
+      await fakeLinkKeys.codeKey.generate(
+        `check\n${hashOf(first.token)}\nonb-1\nclient-1\n2026-11-23T10:00:00.000Z\n${first.code}`,
+      ),
     ).toString('base64');
     expect(world.fakes.links.all()).toEqual([
       {
@@ -298,6 +300,66 @@ describe('X-5 a fresh link', () => {
         detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link',
       }),
     );
+  });
+
+  describe('while the access is not in force', () => {
+    type Changed = Readonly<Partial<Record<'client' | 'contract' | 'partner', object>>>;
+    const relinkWith = async (changed: Changed): Promise<number> => {
+      const inForce = await world.ports.findClientContext('client-1');
+      const findClientContext = () =>
+        Promise.resolve({
+          client: { ...inForce.client, ...changed.client },
+          contract: { ...inForce.contract, ...changed.contract },
+          partner: { ...inForce.partner, ...changed.partner },
+        });
+      return relink({ ...world.ports, findClientContext }, done);
+    };
+    const contract = 'the contract contract-1';
+    const activate =
+      'Have that changed by the operator API (docs/guides/operator-api.md); then a link can be sent.';
+    const newClient = 'A new request of the kind api-client gives the same user a new client.';
+
+    test.each<[changed: Changed, why: string]>([
+      [
+        { client: { status: 'suspended' } },
+        `the client client-1 is suspended, and has to be active. ${activate}`,
+      ],
+      [
+        { contract: { status: 'suspended' }, partner: { status: 'suspended' } },
+        `${contract} is suspended, and has to be active; the partner ${partner.partnerId} is suspended, and has to be active. ${activate}`,
+      ],
+      [{ client: { status: 'ended' } }, `the client client-1 is ended, and has to be active. ${newClient}`],
+      [
+        { client: { status: 'suspended' }, contract: { status: 'ended' } },
+        `the client client-1 is suspended, and has to be active; ${contract} is ended, and has to be active. What has ended stays so: nobody picks up credentials of this onboarding any more.`,
+      ],
+      [
+        { contract: { endsAt: '2026-11-20T10:00:00.000Z' } },
+        `${contract} was for the time before 2026-11-20T10:00:00.000Z. ${activate}`,
+      ],
+      [
+        { contract: { startsAt: '2026-11-23T10:00:00.001Z' } },
+        `${contract} begins at 2026-11-23T10:00:00.001Z. ${activate}`,
+      ],
+      [
+        { contract: { environments: ['PROD'] } },
+        `${contract} is for PROD, and the client is in DEV. ${activate}`,
+      ],
+    ])('%j: is refused, and says why', async (changed, why) => {
+      await expect(relinkWith(changed)).rejects.toThrow(
+        new Conflict({
+          service: 'sallyport',
+          operation: 'Relink',
+          detail: `no new link, because ${why}`,
+        }),
+      );
+      expect(states()).toEqual(['live']);
+      expect(world.fakes.mailer.sent).toHaveLength(1);
+    });
+
+    test('is sent where the contract begins before the link expires', async () => {
+      expect(await relinkWith({ contract: { startsAt: '2026-11-23T10:00:00.000Z' } })).toBe(2);
+    });
   });
 
   test('goes with all others when the step is undone', async () => {

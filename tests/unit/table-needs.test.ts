@@ -18,11 +18,7 @@ describe('a request to DynamoDB has the condition keys that AWS gives it:', () =
   it.each([
     ['DeleteItem', { TableName, Key: key('A#1') }, [needing('DeleteItem', leading('A#1'))]],
     ['PutItem', { TableName, Item: { ...key('A#1'), x: { N: '1' } } }, [needing('PutItem', leading('A#1'))]],
-    [
-      'GetItem',
-      { TableName: table, Key: key('A#1') },
-      [needing('GetItem', { ...leading('A#1'), 'dynamodb:Select': 'ALL_ATTRIBUTES' })],
-    ],
+    ['GetItem', { TableName: table, Key: key('A#1') }, [needing('GetItem', leading('A#1'))]],
     [
       'GetItem',
       {
@@ -34,7 +30,6 @@ describe('a request to DynamoDB has the condition keys that AWS gives it:', () =
       [
         needing('GetItem', {
           ...leading('A#1'),
-          'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
           'dynamodb:Attributes': ['pk', 'sk', 'status', 'terms', 'list'],
         }),
       ],
@@ -44,6 +39,7 @@ describe('a request to DynamoDB has the condition keys that AWS gives it:', () =
       {
         TableName,
         Key: key('A#1'),
+        ReturnValues: 'ALL_NEW',
         UpdateExpression: 'SET #s = if_not_exists(#s, :s), terms.#owner = :AND REMOVE old ADD uses :one',
         ConditionExpression:
           'attribute_not_exists(pk) OR (version BETWEEN :a AND :b AND NOT contains(tags, :tag))',
@@ -52,6 +48,7 @@ describe('a request to DynamoDB has the condition keys that AWS gives it:', () =
       [
         needing('UpdateItem', {
           ...leading('A#1'),
+          'dynamodb:ReturnValues': 'ALL_NEW',
           'dynamodb:Attributes': ['pk', 'sk', 'state', 'terms', 'old', 'uses', 'version', 'tags'],
         }),
       ],
@@ -85,12 +82,13 @@ describe('a request to DynamoDB has the condition keys that AWS gives it:', () =
       [needing('Query', leading('LIST'), `${table}/index/gsi1`)],
     ],
     ['Scan', { TableName, IndexName: 'gsi1' }, [needing('Scan', undefined, `${table}/index/gsi1`)]],
+    ['Scan', { TableName, Select: 'COUNT' }, [needing('Scan', { 'dynamodb:Select': 'COUNT' })]],
     [
       'BatchGetItem',
       {
         RequestItems: { [TableName]: { Keys: [key('A#1'), key('B#1'), key('A#1')] } },
       },
-      [needing('BatchGetItem', { ...leading('A#1', 'B#1'), 'dynamodb:Select': 'ALL_ATTRIBUTES' })],
+      [needing('BatchGetItem', leading('A#1', 'B#1'))],
     ],
     [
       'BatchWriteItem',
@@ -139,7 +137,6 @@ describe('a request to DynamoDB has the condition keys that AWS gives it:', () =
         needing('GetItem', {
           'dynamodb:EnclosingOperation': 'TransactGetItems',
           ...leading('A#1'),
-          'dynamodb:Select': 'ALL_ATTRIBUTES',
         }),
       ],
     ],

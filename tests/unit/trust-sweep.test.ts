@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { Conflict } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
-import type { DisclosedKey } from '../../core/trust/disclosed-key.ts';
 import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
 import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
 import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import type { Issuer, LeftOutKey, TrustedKey } from '../../core/trust/records.ts';
+import type { DisclosedName } from '../../core/trust/client-key-sweep.ts';
 import { sweepTrust, type TrustAlert } from '../../core/trust/sweep.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
-import { fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
+import { fakeClients, fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
 
 const day = (number: number): Date => new Date(Date.UTC(2030, 0, 1 + number));
 const key = (kid: string, expiresOn?: number): TrustedKey => ({
@@ -38,7 +39,9 @@ let issuers: FakeManagedRecords<Issuer>;
 let alerts: TrustAlert[];
 let published: () => readonly TrustedKey[];
 let leftOut: readonly LeftOutKey[];
-let disclosed: readonly DisclosedKey[];
+let disclosed: readonly string[];
+let clients: FakeManagedRecords<ClientMapping>;
+let clientKeyNames: (clientId: string) => Promise<readonly DisclosedName[]>;
 let disclosedKeys: DisclosedKeys;
 let now: Date;
 beforeEach(() => {
@@ -48,12 +51,16 @@ beforeEach(() => {
   leftOut = [];
   disclosed = [];
   disclosedKeys = fakeDisclosedKeys();
+  clients = fakeClients();
+  clientKeyNames = () => Promise.resolve([]);
 });
 
 const sweepOn = (number: number) => {
   now = day(number);
   return sweepTrust({
     issuers,
+    clients,
+    clientKeyNames,
     disclosedKeys,
     clock: { now: () => now },
     alerts: {
@@ -104,6 +111,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
       warned: 1,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
       soonestExpiryDays: 40,
     });
     expect(alerts).toEqual([
@@ -134,6 +142,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
       warned: 0,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
       soonestExpiryDays: 39,
     });
     expect(alerts).toEqual([]);
@@ -142,6 +151,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
       issuers: 1,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
       soonestExpiryDays: 30,
     });
     expect(alerts).toEqual([
@@ -170,6 +180,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
       warned: 1,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
     });
   });
 
@@ -191,6 +202,7 @@ describe("JWT-1 the warnings of a certificate's end", () => {
       issuers: 1,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
       soonestExpiryDays: 40,
     });
     expect(alerts.map((alert) => 'kid' in alert && alert.kid)).toEqual(['short', 'short', 'new']);
@@ -241,12 +253,19 @@ describe('JWT-1 the sweep', () => {
       warned: 0,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
       soonestExpiryDays: 100,
     });
   });
 
   test('says nothing of an end where no certificate is believed', async () => {
-    expect(await sweepOn(0)).toEqual({ issuers: 0, warned: 0, unreadable: 0, leftOut: 0 });
+    expect(await sweepOn(0)).toEqual({
+      issuers: 0,
+      warned: 0,
+      unreadable: 0,
+      leftOut: 0,
+      disclosedClientKeys: 0,
+    });
   });
 
   const publishing: Issuer = {
@@ -268,6 +287,7 @@ describe('JWT-1 the sweep', () => {
       warned: 0,
       unreadable: 0,
       leftOut: 0,
+      disclosedClientKeys: 0,
       soonestExpiryDays: 200,
     });
     expect(await issuers.find(issuer.issuer)).toEqual({
@@ -298,8 +318,8 @@ describe('JWT-1 the sweep', () => {
   // Threat T-111
   test('lose each key that was disclosed, wherever and however it came in, and the operators are told', async () => {
     issuers.has({ ...publishing, keys: [key('kept', 200), ...publishing.keys] });
-    await disclosedKeys.add([{ thumbprint: 'print-of-uploaded', isProven: true }], 'other');
-    disclosed = [{ thumbprint: 'print-of-stays', isProven: false }];
+    await disclosedKeys.add(['print-of-uploaded']);
+    disclosed = ['print-of-stays'];
     published = () => [key('new')];
     await sweepOn(0);
     disclosed = [];
@@ -334,7 +354,7 @@ describe('JWT-1 the sweep', () => {
   // Threat T-111
   test('lose a disclosed key also where their address does not answer', async () => {
     issuers.has(publishing);
-    await disclosedKeys.add([{ thumbprint: 'print-of-stays', isProven: true }], 'other');
+    await disclosedKeys.add(['print-of-stays']);
     published = () => {
       throw new InvalidKeys([{ code: 'unreadable', allowed: 'x' }]);
     };
@@ -374,6 +394,7 @@ describe('JWT-1 the sweep', () => {
     expect(await sweepOn(0)).toEqual({
       unreadable: 1,
       leftOut: 0,
+      disclosedClientKeys: 0,
       issuers: 1,
       warned: 0,
       soonestExpiryDays: 30,

@@ -1,6 +1,10 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invoke } from '../../clients/operator.ts';
 import { pickUp } from '../../clients/partner.ts';
+import { webhookSecret } from '../../clients/webhook.ts';
+import { nowAt } from '../../scripts/age.ts';
+import { startOnboarding } from '../../scripts/bootstrap/smoke-test/onboarding.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
 import { run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
@@ -153,5 +157,35 @@ describe('X-1 ninety days after the end of an onboarding', () => {
       exitCode: 0,
       stdout: expect.stringContaining('(the sentence was removed with the personal data)') as unknown,
     });
+  });
+
+  test('a smoke test that was undone has nothing left, and the next one begins again', async () => {
+    const submission = newSubmission('b2b-onboarding', { email: 'success@simulator.amazonses.com' });
+    const onboardingId = onboardingIdOf(submission);
+    const userId = submission.variables['user_id'] ?? '';
+    await postInTime(twin.urls, submission);
+    expect(await twin.ended(onboardingId)).toMatchObject({ status: doneEnd(submission).status });
+    await invoke(operatorOf(twin), 'finish-rollback', { action: 'undo-smoke-test', onboardingId });
+    await daysPass(91);
+    await sweeps();
+    // The record of the user goes that many days after its profile.
+    await eventually(async () => (await found([userId])).length === 0 || undefined);
+
+    const target = operatorOf(twin);
+    const lambda = new LambdaClient(target.client);
+    const now = await nowAt({ ...target, twin: twin.urls });
+    const run = {
+      context: {
+        aws: { lambda },
+        stack: target.stack,
+        clock: { now: () => now },
+        say: () => undefined,
+      },
+      api: twin.urls.gateway,
+      body: JSON.stringify(submission),
+      signingSecret: webhookSecret(),
+    } as unknown as Parameters<typeof startOnboarding>[0];
+    expect(await startOnboarding(run)).toMatchObject({ onboardingId: onboardingId.replace(/1$/u, '2') });
+    lambda.destroy();
   });
 });

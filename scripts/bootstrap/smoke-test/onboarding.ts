@@ -39,13 +39,14 @@ export async function startOnboarding(run: Run): Promise<Receipt> {
   if (known.status === 'Running') return known;
   say(`an earlier smoke test, ${earlier}, is ${known.status ?? 'known'}: this one is a new attempt`);
   if (known.status === 'Done') await undo(run, earlier);
-  return receipt.parse(await invoke(run.context, 'redrive', { onboardingId: earlier }));
+  // The request is given again, because the personal data of the earlier one may have been removed.
+  return receipt.parse(await invoke(run.context, 'redrive', { onboardingId: earlier, input: run.body }));
 }
 
-async function post({ api, body, signingSecret }: Run): Promise<WebhookAnswer> {
+async function post({ context: { clock }, api, body, signingSecret }: Run): Promise<WebhookAnswer> {
   let answer: WebhookAnswer;
   try {
-    answer = await postWebhook(api, body, signingSecret);
+    answer = await postWebhook(api, body, signingSecret, clock.now());
   } catch (error) {
     throw new StepFailed(
       {

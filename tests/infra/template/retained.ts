@@ -5,6 +5,9 @@ import type { PackagedTemplate } from '../../../scripts/packaged-template.ts';
 import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { firstUat, template as dev, uat } from './packaged.ts';
 
+/** The types of resources that hold data or keys. Nothing brings them back once they are deleted. */
+const irreplaceable = ['AWS::Cognito::UserPool', 'AWS::DynamoDB::Table', 'AWS::KMS::Key'] as const;
+
 /** All resources with data that cannot be restored, and the versions of the state machine. */
 const retained = [
   'ApiKeyValueKey',
@@ -15,6 +18,7 @@ const retained = [
   ...mailDomains(shippedCatalogue).map((domain) => logicalId('MailIdentity', domain)),
   'OnboardingVersion',
   'OperatorPool',
+  'SealingKey',
   'SigningKeyBlue',
   'SigningKeyGreen',
   'Table',
@@ -39,6 +43,23 @@ describe('WF-12 what outlives a stack', () => {
   it('outlives it in uat, but for a deployment that created it and failed', () => {
     const everywhere = retained.map((id) => [id, 'RetainExceptOnCreate Retain']);
     expect(policiesOf(uat)).toEqual(Object.fromEntries(everywhere));
+  });
+
+  // Threat T-116
+  it.each([uat, firstUat, dev])('is every key, table and pool, by both policies', ({ Resources }) => {
+    const found = Object.entries(Resources).filter(([, { Type }]) =>
+      irreplaceable.some((each) => each === Type),
+    );
+    expect(new Set(found.map(([, { Type }]) => Type)).size).toBe(irreplaceable.length);
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of found) {
+      expect([id, retained.includes(id)]).toEqual([id, true]);
+      const table = Resources['Table'];
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([
+        id,
+        table?.['DeletionPolicy'],
+        table?.['UpdateReplacePolicy'],
+      ]);
+    }
   });
 
   it("is SES's side and the versions in dev, and nothing that holds data", () => {

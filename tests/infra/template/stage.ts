@@ -5,6 +5,7 @@ import { countingRules, firewallRules } from '../../../local/gateway/firewall.ts
 import { pathRule } from '../../../resources/path-rule.ts';
 import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { ofType, resource } from './packaged.ts';
+import { methodsTo, routeOf } from './routes.ts';
 
 const stage = z
   .object({
@@ -161,6 +162,7 @@ describe('the stage of the API', () => {
     ['/credentials/a-link', 'guessing'],
     ['/oauth2/introspect', 'guessing-elsewhere'],
     ['/oauth2/revoke', 'guessing-elsewhere'],
+    ['/oauth2/check', 'guessing-elsewhere'],
     ['/session', 'guessing-elsewhere'],
     ['/operator/partners', 'guessing-elsewhere'],
   ])('counts the tries at %s in every spelling', (path, rule) => {
@@ -194,6 +196,31 @@ describe('the stage of the API', () => {
     ]) {
       expect([other, ...countingRules(rules, other)]).toEqual([other, 'flood']);
     }
+  });
+
+  // Threat T-17
+  it('counts the tries at every path of a function, but for those that take nothing secret and the webhooks', () => {
+    const uncounted: Readonly<Record<string, string>> = {
+      '/': 'it is public',
+      '/.well-known/jwks.json': 'it is public',
+      '/.well-known/oauth-authorization-server': 'it is public',
+      '/apis': 'its callers call often, and what they could guess is a signature',
+      '/docs': 'it is public',
+      '/docs/{product}': 'it is public',
+      '/webhooks/okta': 'its secret is long and random, and events come in bursts',
+      '/webhooks/servicenow': 'it takes a signature, and events come in bursts',
+    };
+    const rules = firewallRules.parse(resource('Firewall').Properties['Rules']);
+    const paths = methodsTo('AWS_PROXY').map((method) =>
+      routeOf(method)
+        .replace(/^\S+ /u, '')
+        .replace(/^\/apis\/.+$/u, '/apis'),
+    );
+    const found = [...new Set(paths)].filter((path) => {
+      const counting = countingRules(rules, path.replaceAll(/\{\w+\}/gu, 'x'));
+      return !counting.some((name) => name.startsWith('guessing'));
+    });
+    expect(found.toSorted()).toEqual(Object.keys(uncounted).toSorted());
   });
 
   // Threat T-50

@@ -1,0 +1,20 @@
+type Jwk = Readonly<Record<string, unknown>>;
+
+/** The private members of a JWK: RFC 7518 §6.2.2, §6.3.2. */
+export const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
+
+const isPlainObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const holdsNothing = (value: unknown): boolean =>
+  value === null || value === '' || (isPlainObject(value) && Object.keys(value).length === 0);
+
+/**
+ * Drops the members that hold nothing, as if they were left out. Serialisers write a member that they do not
+ * have as null, or as an empty text or list.
+ */
+export function withoutEmpty(jwk: Jwk): Jwk {
+  return Object.fromEntries(
+    Object.entries(jwk).filter(
+      ([, value]) => !holdsNothing(value) && !(Array.isArray(value) && value.every(holdsNothing)),
+    ),
+  );
+}
