@@ -6,14 +6,14 @@ import type { FindClientContext } from '../../core/clients/client-context.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import type { Contract } from '../../core/contracts/records.ts';
-import type { Attempt, Attempts } from '../../core/federation/attempt.ts';
+import type { SignInAttempt, Attempts } from '../../core/federation/attempt.ts';
 import type { EmailClaims } from '../../core/federation/binding.ts';
 import type { IdentityProvider } from '../../core/federation/identity-provider.ts';
 import type { FindSignInContext } from '../../core/federation/in-force.ts';
-import type { FindSession, Session, Sessions } from '../../core/federation/session.ts';
+import type { FindSession, Session, SessionStore } from '../../core/federation/session.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { createApplicationOfClient } from './application-records.ts';
-import { contractRecords, partnerRecords } from './contract-records.ts';
+import { contractRecords, partnerRecords, readClientContext } from './contract-records.ts';
 import { partitionKey, type PartitionKind } from './partitions.ts';
 import { providerRecords } from './provider-records.ts';
 import type { Key, Table } from './table.ts';
@@ -32,7 +32,7 @@ export function createAttempts(table: Pick<Table, 'get' | 'create' | 'update'>):
     create: async (state, attempt) => {
       await table.create(attemptKey(state), { ...attempt, ttl: ttlOf(attempt.expiresAt) });
     },
-    find: (state) => table.get<Attempt>(attemptKey(state)),
+    find: (state) => table.get<SignInAttempt>(attemptKey(state)),
     send: async (state, leg) =>
       (await table.update(attemptKey(state), {
         update: 'SET #stage = :sent, #leg = :leg',
@@ -74,7 +74,7 @@ export function createAuthorizationCodes(
 const sessionKey = (sid: string): Key => keyOf('SESSION', sid);
 
 /** Creates the store of sessions. */
-export function createSessions(table: Pick<Table, 'get' | 'create' | 'update'>): Sessions {
+export function createSessions(table: Pick<Table, 'get' | 'create' | 'update'>): SessionStore {
   return {
     find: (sid) => table.get<Session>(sessionKey(sid)),
     create: async (session) => {
@@ -98,24 +98,30 @@ interface Reading {
   readonly clock: Clock;
 }
 
+/** Creates the reader of sessions. It reads the table every time. */
+export const createSessionReader =
+  (table: Pick<Table, 'get'>): FindSession =>
+  (sid) =>
+    table.get<Session>(sessionKey(sid));
+
 /** Creates the lookup of sessions. A session is cached for {@link recordCacheSeconds}; a missing one is not. */
 export const createSessionLookup = ({ table, clock }: Reading): FindSession =>
-  ttlCache({ clock, limit: maxEntries, until: forSeconds(recordCacheSeconds) }, (sid) =>
-    table.get<Session>(sessionKey(sid)),
-  );
+  ttlCache({ clock, limit: maxEntries, until: forSeconds(recordCacheSeconds) }, createSessionReader(table));
 
-/** Creates the lookup of whom a sign-in stands on. Each record is cached for {@link recordCacheSeconds}. */
-export function createSignInContexts({
-  table,
-  clock,
-  findClientContext,
-}: Reading & { readonly findClientContext: FindClientContext }): FindSignInContext {
-  const cached = <Item>(load: (id: string) => Promise<Item | undefined>) =>
-    ttlCache({ clock, limit: maxEntries, until: forSeconds(recordCacheSeconds) }, load);
-  const findApplication = cached<Application>(createApplicationOfClient(table));
-  const findProvider = cached((id) => table.get<IdentityProvider>(providerRecords.keyOf(id)));
-  const findContract = cached((id) => table.get<Contract>(contractRecords.keyOf(id)));
-  const findPartner = cached((id) => table.get<Partner>(partnerRecords.keyOf(id)));
+/** How a record is looked up: directly, or in a cache. */
+type Looked = <Item>(
+  load: (id: string) => Promise<Item | undefined>,
+) => (id: string) => Promise<Item | undefined>;
+
+function signInContexts(
+  table: Pick<Table, 'get'>,
+  findClientContext: FindClientContext,
+  looked: Looked,
+): FindSignInContext {
+  const findApplication = looked<Application>(createApplicationOfClient(table));
+  const findProvider = looked((id) => table.get<IdentityProvider>(providerRecords.keyOf(id)));
+  const findContract = looked((id) => table.get<Contract>(contractRecords.keyOf(id)));
+  const findPartner = looked((id) => table.get<Partner>(partnerRecords.keyOf(id)));
   return async (clientId, providerId) => {
     const [application, clientContext, provider] = await Promise.all([
       findApplication(clientId),
@@ -129,6 +135,24 @@ export function createSignInContexts({
     return { application, clientContext, provider, contract, partner };
   };
 }
+
+/** Creates the reader of whom a sign-in stands on. It reads the table every time. */
+export const createSignInContextReader = (table: Pick<Table, 'get'>): FindSignInContext =>
+  signInContexts(
+    table,
+    (clientId) => readClientContext(table, clientId),
+    (load) => load,
+  );
+
+/** Creates the lookup of whom a sign-in stands on. Each record is cached for {@link recordCacheSeconds}. */
+export const createSignInContexts = ({
+  table,
+  clock,
+  findClientContext,
+}: Reading & { readonly findClientContext: FindClientContext }): FindSignInContext =>
+  signInContexts(table, findClientContext, (load) =>
+    ttlCache({ clock, limit: maxEntries, until: forSeconds(recordCacheSeconds) }, load),
+  );
 
 /** Creates the claims of e-mail addresses. An address is stored as its digest. */
 export function createEmailClaims(table: Pick<Table, 'update' | 'delete'>): EmailClaims {

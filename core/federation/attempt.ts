@@ -1,11 +1,11 @@
-import type { AuthorizationRequest } from '../applications/authorization-request.ts';
+import type { AuthenticationRequest } from '../applications/authentication-request.ts';
 
 /** The lifetime of an attempt to sign in, in seconds. */
 export const attemptSeconds = 30 * 60;
 
 /** An attempt to sign in: it begins at an application and comes back from an identity provider. */
-export interface Attempt {
-  readonly request: AuthorizationRequest;
+export interface SignInAttempt {
+  readonly request: AuthenticationRequest;
   /** The SHA-256 of the cookie of the browser that began it. No other browser can go on with it. */
   readonly browserHash: string;
   /** `begun` here, `sent` to the provider, and `returned` from it. It returns once. */
@@ -26,8 +26,8 @@ export interface ProviderLeg {
 
 /** The attempts, by their `state`. */
 export interface Attempts {
-  create(state: string, attempt: Attempt): Promise<void>;
-  find(state: string): Promise<Attempt | undefined>;
+  create(state: string, attempt: SignInAttempt): Promise<void>;
+  find(state: string): Promise<SignInAttempt | undefined>;
   /** Records a trip to a provider. Returns false if the attempt has returned from one. */
   send(state: string, leg: ProviderLeg): Promise<boolean>;
   /** Records the return. Returns false if it has returned before. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { amend, initialState } from '../lifecycle/change.ts';
 import type { FederatedUser, Users } from '../users/user.ts';
 import type { IdentityProvider } from './identity-provider.ts';
-import type { Person } from './person.ts';
+import type { SignedInPerson } from './person.ts';
 import { assertSignIn } from './refused.ts';
 
 /** Who has which e-mail address, per partner. An address is one user's at a time. */
@@ -43,7 +43,7 @@ export function userIdOf(issuer: string, subject: string): string {
 export async function bindPerson(
   deps: BindingDependencies,
   provider: Pick<IdentityProvider, 'providerId' | 'partnerId' | 'issuer'>,
-  person: Person,
+  person: SignedInPerson,
   at: Date,
 ): Promise<FederatedUser> {
   const { partnerId, providerId } = provider;
@@ -73,7 +73,7 @@ export async function bindPerson(
 async function followChanges(
   deps: BindingDependencies,
   user: FederatedUser,
-  { email: toldEmail, name }: Person,
+  { email: toldEmail, name }: SignedInPerson,
   at: Date,
 ): Promise<FederatedUser> {
   const { partnerId, userId } = user;

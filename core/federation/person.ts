@@ -5,7 +5,7 @@ import { SignInRefused } from './refused.ts';
 export type PersonClaims = Readonly<Record<string, unknown>>;
 
 /** Who an identity provider says somebody is. */
-export interface Person {
+export interface SignedInPerson {
   /** The `sub`: unique at the provider, and never given to anybody else. */
   readonly subject: string;
   /** In the form of `mailboxOf`. */
@@ -24,7 +24,7 @@ const verified: readonly unknown[] = [undefined, true, 'true'];
  * @param domains the domains that the provider may vouch for
  * @throws {SignInRefused} `subject`, `email`, `email_domain` or `email_verified`
  */
-export function personIn(claims: PersonClaims, domains: readonly string[]): Person {
+export function personIn(claims: PersonClaims, domains: readonly string[]): SignedInPerson {
   const { sub, email: sentEmail, email_verified: emailVerified, name } = claims;
   if (typeof sub !== 'string' || sub === '' || sub.length > maxSubjectLength)
     throw new SignInRefused('subject');

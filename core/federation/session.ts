@@ -1,4 +1,4 @@
-import type { AuthorizationRequest } from '../applications/authorization-request.ts';
+import type { AuthenticationRequest } from '../applications/authentication-request.ts';
 
 /** How strongly a person proved who they are. There are two values (OpenID Connect Core 1.0 §2, `acr`). */
 export const assuranceLevels = ['urn:sallyport:acr:password', 'urn:sallyport:acr:mfa'] as const;
@@ -29,7 +29,7 @@ export const isSessionAlive = (session: Session | undefined, now: Date): session
 /** Tells whether a session is enough for what an application asks. */
 export function suffices(
   { authenticatedAt }: Session,
-  { prompt, maxAge }: AuthorizationRequest,
+  { prompt, maxAge }: AuthenticationRequest,
   now: Date,
 ): boolean {
   if (prompt.includes('login') || prompt.includes('select_account')) return false;
@@ -39,7 +39,8 @@ export function suffices(
 /** The lifetime of a session, in seconds. */
 export const sessionSeconds = 12 * 60 * 60;
 
-export interface Sessions {
+/** The sessions, by their `sid`. */
+export interface SessionStore {
   find(sid: string): Promise<Session | undefined>;
   create(session: Session): Promise<void>;
   /** Ends a session. Idempotent. */

@@ -3,24 +3,24 @@ import { type Application, isOpen } from '../applications/application.ts';
 import { type AuthorizationCodes, codeSeconds } from '../applications/authorization-code.ts';
 import {
   type AuthorizationErrorCode,
-  type AuthorizationRequest,
-  checkAuthorizationRequest,
+  type AuthenticationRequest,
+  checkAuthenticationRequest,
   redirectUriOf,
   type SentParameters,
   stateOf,
-} from '../applications/authorization-request.ts';
+} from '../applications/authentication-request.ts';
 import type { Environment } from '../catalogue/environment.ts';
 import type { FindClientContext } from '../clients/client-context.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import type { GrantType } from '../contracts/records.ts';
 import { mailboxOf } from '../mailbox.ts';
-import { type Attempt, type Attempts, attemptSeconds } from './attempt.ts';
+import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
 import { findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
 import { domainOf, personIn } from './person.ts';
 import type { FindProviderOfDomain, OpenIdClient } from './ports.ts';
 import { assertSignIn, SignInRefused } from './refused.ts';
-import { isSessionAlive, type Session, type Sessions, sessionSeconds, suffices } from './session.ts';
+import { isSessionAlive, type Session, type SessionStore, sessionSeconds, suffices } from './session.ts';
 
 /** What signing in needs. */
 export interface SignIn extends BindingDependencies {
@@ -37,7 +37,7 @@ export interface SignIn extends BindingDependencies {
   readonly findProviderOfDomain: FindProviderOfDomain;
   readonly findSignInContext: FindSignInContext;
   readonly attempts: Attempts;
-  readonly sessions: Sessions;
+  readonly sessions: SessionStore;
   readonly codes: AuthorizationCodes;
   readonly openId: OpenIdClient;
 }
@@ -82,7 +82,7 @@ export async function beginSignIn(
   const redirectUri = redirectUriOf(sent, application);
   if (redirectUri === undefined) return { outcome: 'refused', check: 'redirect_uri' };
 
-  const checked = checkAuthorizationRequest(sent, application, redirectUri);
+  const checked = checkAuthenticationRequest(sent, application, redirectUri);
   const to = { redirectUri, state: stateOf(sent) };
   if ('refusal' in checked) {
     const { code, description, check } = checked.refusal;
@@ -118,7 +118,7 @@ export async function beginSignIn(
  * Finds the attempt that a browser goes on with.
  * @throws {SignInRefused} `attempt` if there is none or its time is over, `browser` if it is another browser's
  */
-export async function attemptOf(signIn: SignIn, state: string, browser: Browser): Promise<Attempt> {
+export async function attemptOf(signIn: SignIn, state: string, browser: Browser): Promise<SignInAttempt> {
   const attempt = await signIn.attempts.find(state);
   assertSignIn('attempt', attempt !== undefined && new Date(attempt.expiresAt) > signIn.clock.now());
   const { browserSecret } = browser;
@@ -244,7 +244,11 @@ async function sessionOf(signIn: SignIn, { session: cookie }: Browser): Promise<
 }
 
 /** Makes a code for the application, and returns the address that brings it there. */
-async function codeAddress(signIn: SignIn, request: AuthorizationRequest, session: Session): Promise<string> {
+async function codeAddress(
+  signIn: SignIn,
+  request: AuthenticationRequest,
+  session: Session,
+): Promise<string> {
   const { clientId, redirectUri, codeChallenge, nonce, scopes, state } = request;
   const { userId, sid, authenticatedAt, acr } = session;
   const code = signIn.newSecret();

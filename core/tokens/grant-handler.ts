@@ -14,7 +14,7 @@ import type {
 } from './ports.ts';
 import type { StandingDependencies } from './standing.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
-import type { Sessions } from '../federation/session.ts';
+import type { SessionStore } from '../federation/session.ts';
 
 /** Everything that the grants need. */
 export interface TokenEndpointDependencies
@@ -29,7 +29,7 @@ export interface TokenEndpointDependencies
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
   readonly codes: Pick<AuthorizationCodes, 'find' | 'use'>;
-  readonly sessions: Pick<Sessions, 'find' | 'end'>;
+  readonly sessions: Pick<SessionStore, 'find' | 'end'>;
   readonly idTokenSigner: TokenSigner;
   readonly accessTokens: AccessTokens;
 }

@@ -1,4 +1,4 @@
-import { prompts } from '../applications/authorization-request.ts';
+import { prompts } from '../applications/authentication-request.ts';
 import type { GrantType } from '../contracts/records.ts';
 import { assuranceLevels } from '../federation/session.ts';
 import { trustedAlgorithms } from '../trust/records.ts';

@@ -125,8 +125,8 @@ export async function readStanding(
 }
 
 /** Reads a session, and whom the sign-in at this application's client stands on. */
-async function readSignIn(
-  { findSession, findSignInContext }: StandingDependencies,
+export async function readSignIn(
+  { findSession, findSignInContext }: Pick<StandingDependencies, 'findSession' | 'findSignInContext'>,
   sid: string,
   clientId: string,
 ): Promise<StandingSignIn> {
@@ -164,7 +164,7 @@ export function findStandingFault(
 }
 
 function findSignInStandingFault(
-  { session, context }: StandingSignIn,
+  { session, context }: Partial<StandingSignIn> = {},
   user: User | undefined,
   facts: StandingFacts,
 ): StandingFault | undefined {
@@ -180,10 +180,10 @@ function findSignInStandingFault(
  * client that the user's own token was issued to.
  */
 export const partnerOfUser = (
-  { trustedFor }: TokenParties,
+  { trustedFor, sid }: TokenParties,
   { clientContext, earlierContexts: [first = clientContext], signIn }: Standing,
 ): string | undefined =>
-  trustedFor ?? (signIn === undefined ? first.client?.partnerId : signIn.session?.partnerId);
+  trustedFor ?? (sid === undefined ? first.client?.partnerId : signIn?.session?.partnerId);
 
 /**
  * Reads the records of a verified token's parties, and finds why the token counts for nothing, if it does. It is

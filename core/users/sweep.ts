@@ -1,7 +1,7 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import type { Page } from '../lifecycle/managed-records.ts';
 import { recordProfileState, recordUser } from './user-records.ts';
-import type { DirectoryUser, User, UserProfile, Users } from './user.ts';
+import type { UserWithProfile, User, UserProfile, Users } from './user.ts';
 
 /** A profile in the directory that carries a partner's mark. */
 export interface PartnerProfile extends UserProfile {
@@ -79,7 +79,7 @@ export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
  */
 async function removeIfGone(
   { isOnboarded, removeRecord, personalDataDays }: UserSweep,
-  user: DirectoryUser,
+  user: UserWithProfile,
   now: Date,
 ): Promise<boolean> {
   const { status, profile, changes } = user;
@@ -104,7 +104,7 @@ async function* allUsers(users: Users): AsyncGenerator<User> {
  */
 async function correct(
   { users, profiles, clock }: UserSweep,
-  { userId, profile: known }: DirectoryUser,
+  { userId, profile: known }: UserWithProfile,
   listed: PartnerProfile | undefined,
   startedAt: Date,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { amend, initialState } from '../lifecycle/change.ts';
 import type { RecordChange } from '../lifecycle/lifecycle.ts';
-import type { DirectoryUser, User, UserProfile, Users } from './user.ts';
+import type { UserWithProfile, User, UserProfile, Users } from './user.ts';
 
 type Change = Omit<RecordChange, 'to'>;
 type Store = Pick<Users, 'find' | 'create' | 'replace'>;
@@ -91,10 +91,10 @@ function isNews(known: UserProfile, told: UserProfile): boolean {
 /** Replaces the profile, whatever the status is. False if the record has been changed since it was read. */
 async function replaceProfile(
   users: Pick<Users, 'replace'>,
-  user: DirectoryUser,
+  user: UserWithProfile,
   profile: UserProfile,
   change: Change,
 ): Promise<boolean> {
-  const changed = amend<DirectoryUser>(user, { ...user, profile }, change);
+  const changed = amend<UserWithProfile>(user, { ...user, profile }, change);
   return changed.outcome !== 'changed' || users.replace(changed.record);
 }

@@ -24,7 +24,7 @@ interface AnyUser extends Managed {
  * A user of the directory of partners' users, whose id is the login. The directory decides the state of the
  * profile. Access needs that and the status, which operators manage.
  */
-export interface DirectoryUser extends AnyUser {
+export interface UserWithProfile extends AnyUser {
   readonly origin: 'directory';
   readonly profile: UserProfile;
 }
@@ -38,7 +38,7 @@ export interface FederatedUser extends AnyUser {
 }
 
 /** A partner's user, whom tokens may name. `origin` tells who vouches for it. */
-export type User = DirectoryUser | FederatedUser;
+export type User = UserWithProfile | FederatedUser;
 
 export type Users = ManagedRecords<User>;
 

@@ -16,8 +16,18 @@ import {
   operation,
   transitionResponse,
 } from './operation.ts';
-import { readOnly, requireUnchanged } from './read-only.ts';
-import { component, components, effect, line, managed, pageOfPartner, toStatus, why } from './schemas.ts';
+import { ignored, readOnly, requireUnchanged } from './read-only.ts';
+import {
+  component,
+  components,
+  effect,
+  effectMembers,
+  line,
+  managed,
+  pageOfPartner,
+  toStatus,
+  why,
+} from './schemas.ts';
 
 const address = z.string().max(2000);
 const content = {
@@ -54,7 +64,7 @@ const applicationDraft = component('ApplicationDraft', z.strictObject({ ...conte
 const applicationReadOnly = ['applicationId', 'partnerId', 'status', 'version', 'changes'] as const;
 const applicationChange = component(
   'ApplicationChange',
-  z.strictObject({ ...content, why, ...readOnly(applicationReadOnly) }),
+  z.strictObject({ ...content, why, ...readOnly(applicationReadOnly), ...ignored(effectMembers) }),
 );
 
 const shown = ({ editors: _editors, ...record }: Application): Application => record;
@@ -95,7 +105,7 @@ async function claimClient(
   throw new ApiProblem({
     status: 409,
     code: 'client_taken',
-    title: 'The client is another application’s.',
+    title: 'The client belongs to another application.',
     extensions: { clientId: signIn.clientId },
   });
 }
@@ -179,7 +189,7 @@ export const applicationOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'Changes the status. Unless an application is active, nobody signs in to it, and its people’s tokens are refused.',
+      'Changes the status. Unless an application is active, nobody signs in to it, and tokens of who has are refused.',
     body: toStatus,
     answer: application,
     run: (deps, call) => transitionResponse(deps, call, deps.applications, call.id('applicationId'), shown),

@@ -12,6 +12,7 @@ import { createProposalAlerts } from '../../adapters/aws/proposal-alerts.ts';
 import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createProviderDomains, createProviders } from '../../adapters/aws/provider-records.ts';
+import { createSessionReader, createSignInContextReader } from '../../adapters/aws/sign-in-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
 import { createUsers } from '../../adapters/aws/user-records.ts';
@@ -28,6 +29,7 @@ import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
+import { readSignIn } from '../../core/tokens/standing.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
@@ -110,6 +112,15 @@ export function dependencies(env: NodeJS.ProcessEnv) {
       clock: systemClock,
     }),
     isDenied: createDenialLookup(table),
+    readSignIn: (sid: string, clientId: string) =>
+      readSignIn(
+        {
+          findSession: createSessionReader(table),
+          findSignInContext: createSignInContextReader(table),
+        },
+        sid,
+        clientId,
+      ),
     enabledGrants: parseGrantTypes(GRANTS_ON),
     accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },

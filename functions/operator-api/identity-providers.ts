@@ -20,8 +20,18 @@ import {
   operation,
   transitionOf,
 } from './operation.ts';
-import { readOnly, requireUnchanged } from './read-only.ts';
-import { component, components, effect, line, managed, pageOfPartner, toStatus, why } from './schemas.ts';
+import { ignored, readOnly, requireUnchanged } from './read-only.ts';
+import {
+  component,
+  components,
+  effect,
+  effectMembers,
+  line,
+  managed,
+  pageOfPartner,
+  toStatus,
+  why,
+} from './schemas.ts';
 
 const content = {
   contractId: z
@@ -82,6 +92,7 @@ const providerChange = component(
       .meta({ description: 'If it is left out, the present secret stays.', writeOnly: true }),
     why,
     ...readOnly(providerReadOnly),
+    ...ignored(effectMembers),
   }),
 );
 

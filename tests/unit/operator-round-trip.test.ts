@@ -9,14 +9,29 @@ import type { Partner } from '../../core/partners/partner.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from '../../functions/operator-api/dependencies.ts';
 import { operations } from '../../functions/operator-api/operations.ts';
-import { fakeClients, fakeContracts, fakeIssuers, fakePartners } from '../support/fakes/contract-records.ts';
+import {
+  fakeApplications,
+  fakeClients,
+  fakeContracts,
+  fakeIssuers,
+  fakePartners,
+  fakeProviders,
+} from '../support/fakes/contract-records.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
 import { fakeNameLooks } from '../support/fakes/name-looks.ts';
 import { fakePartnerNames } from '../support/fakes/partner-names.ts';
-import { catalogue, clientMappingOf, contractOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
+import {
+  applicationOf,
+  catalogue,
+  clientMappingOf,
+  contractOf,
+  otherPartnerId,
+  partner,
+  providerOf,
+} from '../support/fakes/samples.ts';
 
 const puts = operations.filter(
-  ({ method, resource }) => method === 'PUT' && /^\/operator\/\w+\/\{\w+\}$/u.test(resource),
+  ({ method, resource }) => method === 'PUT' && /^\/operator\/[\w-]+\/\{\w+\}$/u.test(resource),
 );
 const membersOf = (schema: z.ZodType | undefined): readonly string[] =>
   Object.keys(z.object({ shape: z.record(z.string(), z.unknown()) }).parse(schema).shape);
@@ -75,6 +90,12 @@ const fullIssuer: Issuer = {
   ...initialState('draft', { at: '2026-11-01T10:00:00.000Z', by: 'olga', why: 'agreed' }),
 };
 
+const fullApplication = applicationOf({ clientId: client.clientId, contractId: fullContract.contractId });
+const fullProvider = providerOf({
+  partnerId: fullContract.partnerId,
+  contractId: fullContract.contractId,
+});
+
 /** Starts an API with one record of each kind in this status. */
 async function apiWith(status: LifecycleStatus) {
   const [partners, contracts, clients, issuers] = [
@@ -86,8 +107,11 @@ async function apiWith(status: LifecycleStatus) {
   partners.has({ ...fullPartner, status });
   partners.has({ ...partner, partnerId: otherPartnerId, name: 'Acrne Insights' });
   contracts.has({ ...fullContract, status });
-  clients.has(client);
+  clients.has({ ...client, contractId: fullContract.contractId });
   issuers.has({ ...fullIssuer, status });
+  const [applications, providers] = [fakeApplications(), fakeProviders()];
+  applications.has({ ...fullApplication, status });
+  providers.has({ ...fullProvider, status });
   const nameLooks = fakeNameLooks();
   const partnerNames = fakePartnerNames();
   const disclosedKeys = fakeDisclosedKeys(clock.now);
@@ -105,16 +129,25 @@ async function apiWith(status: LifecycleStatus) {
     grantUse: { of: () => Promise.resolve([]) },
     readKeys: createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) }),
     catalogue,
+    applications,
+    claimApplicationClient: () => Promise.resolve(true),
+    providers,
+    providerDomains: { claim: () => Promise.resolve(true), release: () => expect.fail('a domain is lost') },
+    readProviderMetadata: () => Promise.resolve(fullProvider.metadata),
+    signInUrl: 'https://access.company.example',
+    loopback: false,
     addresses: { publicUrl: 'https://access.company.example', otherIssuers: [] },
   } as unknown as OperatorApiDependencies;
   const ids: Readonly<Record<string, string>> = {
     partnerId: fullPartner.partnerId,
     contractId: fullContract.contractId,
     clientId: client.clientId,
+    applicationId: fullApplication.applicationId,
+    providerId: fullProvider.providerId,
     issuerId: Buffer.from(fullIssuer.issuer).toString('base64url'),
   };
   return {
-    stored: () => [partners.all(), contracts.all(), issuers.all()],
+    stored: () => [partners, contracts, issuers, applications, providers].map((each) => each.all()),
     call: async (
       method: string,
       resource: string,
@@ -218,5 +251,7 @@ test('there is such a PUT of each kind of record that operators edit as a whole'
     '/operator/partners/{partnerId}',
     '/operator/contracts/{contractId}',
     '/operator/issuers/{issuerId}',
+    '/operator/applications/{applicationId}',
+    '/operator/identity-providers/{providerId}',
   ]);
 });

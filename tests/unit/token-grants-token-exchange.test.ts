@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../core/users/user.ts';
+import type { UserWithProfile } from '../../core/users/user.ts';
 import { userOf } from '../support/fakes/samples.ts';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../core/trust/token-limits.ts';
@@ -466,7 +466,7 @@ describe('OAU-4 where an exchanged token comes from', () => {
 });
 
 describe('JWT-3 a subject token', () => {
-  test.each<[what: string, changed: Partial<DirectoryUser> | undefined]>([
+  test.each<[what: string, changed: Partial<UserWithProfile> | undefined]>([
     ['an operator has suspended', { status: 'suspended' }],
     ['the directory has suspended', { profile: { ...userOf().profile, state: 'inactive' } }],
     ['belongs to another partner', { partnerId: 'globex' }],

@@ -29,7 +29,7 @@ export interface AuthorizationRefusal {
 }
 
 /** What an application asks for, and where the browser is to bring the answer. */
-export interface AuthorizationRequest {
+export interface AuthenticationRequest {
   readonly applicationId: string;
   readonly clientId: string;
   readonly redirectUri: string;
@@ -84,11 +84,11 @@ export const stateOf = ({ values: { state }, repeated }: SentParameters): string
  * Unknown parameters and scopes are ignored.
  * @param redirectUri the registered address of the application that the answer goes to
  */
-export function checkAuthorizationRequest(
+export function checkAuthenticationRequest(
   sent: SentParameters,
   application: SignInApplication,
   redirectUri: string,
-): { readonly request: AuthorizationRequest } | { readonly refusal: AuthorizationRefusal } {
+): { readonly request: AuthenticationRequest } | { readonly refusal: AuthorizationRefusal } {
   const refusal = findRefusal(sent);
   if (refusal !== undefined) return { refusal };
   const {
