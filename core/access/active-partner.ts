@@ -28,8 +28,9 @@ export function forActivePartner<Subject extends Pick<AccessSubject, 'partnerId'
     ...step,
     apply: async (subject, event, awaitTurn) => {
       const status = (await partners.find(subject.partnerId))?.status ?? 'ended';
-      if (status !== 'active')
+      if (status !== 'active') {
         throw new Rejected({ service: 'sallyport', operation, detail: reasons[status] });
+      }
       await step.apply(subject, event, awaitTurn);
     },
   };
