@@ -412,7 +412,10 @@ describe('X-9 a decision that is explained', () => {
       }),
       { numRuns: 2000 },
     );
-    expect(rules.slice(rules.indexOf('client')).filter((rule) => !seen.has(rule))).toEqual(['user', 'session']);
+    expect(rules.slice(rules.indexOf('client')).filter((rule) => !seen.has(rule))).toEqual([
+      'user',
+      'session',
+    ]);
   });
 
   const good: CallParts = {

@@ -6,8 +6,10 @@ import {
   createTokenWorld,
   later,
   now,
+  redirectUri,
   refusalOf,
   type TokenWorld,
+  verifier,
 } from '../support/fakes/token-world.ts';
 
 const secret = { client_id: 'client-1', client_secret: 'secret-1' };
@@ -20,6 +22,9 @@ const everything = {
   username: 'dana.li',
   password: 'right',
   assertion: 'third-party-1',
+  code: 'code-1',
+  redirect_uri: redirectUri,
+  code_verifier: verifier,
   subject_token: 'access-1',
   subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
 };
@@ -190,7 +195,7 @@ describe.each(grantTypes.filter((each) => each !== 'client_credentials'))('OAU-2
 });
 
 test.each([
-  'authorization_code',
+  'implicit',
   'refresh_token',
   'constructor',
   '__proto__',

@@ -1,4 +1,6 @@
-import { userOf } from './samples.ts';
+import { createHash } from 'node:crypto';
+import { applicationOf, providerOf, userOf } from './samples.ts';
+import type { FederatedUser, User } from '../../../core/users/user.ts';
 import type { AuthorizationGrant } from '../../../core/applications/authorization-code.ts';
 import type { SignInContext } from '../../../core/federation/in-force.ts';
 import type { Session } from '../../../core/federation/session.ts';
@@ -116,12 +118,47 @@ export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPar
   ...said,
 });
 
-const nobodySignsIn: SignInContext = {
-  application: undefined,
-  clientContext: { client: undefined, contract: undefined, partner: undefined },
-  provider: undefined,
-  contract: undefined,
-  partner: undefined,
+/** A code verifier, and the S256 challenge of it (RFC 7636 §4.2). */
+export const verifier = 'a-verifier-of-the-tests-with-enough-characters';
+const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
+export const redirectUri = 'https://portal.company.example/callback?kept=1';
+
+/** Returns what the code of Gil at the application of `client-1` stands for. */
+export const grantOf = (said: Partial<AuthorizationGrant> = {}): AuthorizationGrant => ({
+  clientId: 'client-1',
+  redirectUri,
+  codeChallenge,
+  nonce: 'nonce-1',
+  scopes: ['openid', 'email', 'credit-reports/read'],
+  userId: 'usr_gil',
+  sid: 'session-1',
+  authenticatedAt: later(-30).toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: later(60).toISOString(),
+  ...said,
+});
+
+/** Returns the session of Gil, who is a user of Globex. */
+export const sessionOf = (said: Partial<Session> = {}): Session => ({
+  sid: 'session-1',
+  secretHash: 'hash',
+  userId: 'usr_gil',
+  partnerId: 'globex',
+  providerId: 'provider-1',
+  authenticatedAt: later(-30).toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: later(43_200).toISOString(),
+  ...said,
+});
+
+const gil: FederatedUser = {
+  userId: 'usr_gil',
+  partnerId: 'globex',
+  origin: 'identity_provider',
+  providerId: 'provider-1',
+  email: 'gil@globex.example',
+  name: 'Gil Ortiz',
+  ...active,
 };
 
 /**
@@ -160,12 +197,23 @@ export function createTokenWorld() {
     accessTokens: new Map<string, Awaited<ReturnType<AccessTokens['verify']>>>([
       ['access-1', accessTokenOf()],
     ]),
-    users: new Map([['dana.li', userOf({ partnerId: 'acme' })]]),
-    codes: new Map<string, AuthorizationGrant>(),
+    users: new Map<string, User>([
+      ['dana.li', userOf({ partnerId: 'acme' })],
+      ['usr_gil', gil],
+    ]),
+    codes: new Map([['code-1', grantOf()]]),
     usedCodes: new Set<string>(),
-    sessions: new Map<string, Session>(),
-    /** Whom every sign-in stands on. */
-    signIn: nobodySignsIn as SignInContext,
+    sessions: new Map([['session-1', sessionOf()]]),
+    /** Whom every sign-in stands on besides the client. */
+    signIn: {
+      application: applicationOf(
+        { clientId: 'client-1', contractId: 'acme-contract' },
+        { partnerId: 'acme' },
+      ),
+      provider: providerOf({ partnerId: 'globex', contractId: 'globex-contract' }),
+      contract: aClient('client-3', 'globex').contract,
+      partner: aClient('client-3', 'globex').partner,
+    } as Omit<SignInContext, 'clientContext'>,
     idTokens: [] as Readonly<Record<string, unknown>>[],
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
@@ -246,7 +294,10 @@ export function createTokenWorld() {
       },
     },
     findSession: async (sid) => Promise.resolve(world.sessions.get(sid)),
-    findSignInContext: async () => Promise.resolve(world.signIn),
+    findSignInContext: async (clientId) => ({
+      ...world.signIn,
+      clientContext: await endpoint.findClientContext(clientId),
+    }),
     idTokenSigner: {
       sign: async (claims) => {
         world.idTokens.push(claims);
