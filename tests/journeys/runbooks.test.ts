@@ -153,7 +153,7 @@ describe('docs/runbooks', { shuffle: false }, () => {
         expect(decided).toMatchObject({ code: 'token_refused', rule: 'malformed' });
         expect(answered).toMatchObject({ method: 'GET', status: 401 });
         expect(failed.length).toBeGreaterThan(0);
-        for (const line of failed) expect(line).toMatchObject({ code: 'step_failed', service: 'okta' });
+        for (const line of failed) expect(line).toMatchObject({ code: 'step_failed', vendor: 'okta' });
       });
     },
     patience,
