@@ -1,5 +1,5 @@
 import { secondsAfter } from '../clock.ts';
-import type { MintDependencies, SignInClaims } from './mint.ts';
+import { epochSeconds, type MintDependencies, type SignInClaims } from './mint.ts';
 import type { TokenSigner } from './ports.ts';
 
 /** How long an application may take to read an ID token, in seconds. */
@@ -44,5 +44,3 @@ export function signIdToken(
     name,
   });
 }
-
-const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);

@@ -9,6 +9,7 @@ import {
 } from './client-authentication.ts';
 import { actorsOf, scopesWithin } from '../trust/token-limits.ts';
 import type { AccessToken, AccessTokens, DenialList, RevocableTokens, ThirdPartyTokens } from './ports.ts';
+import { epochSeconds, signInMembers } from './mint.ts';
 import { isResourceServerFor } from './token-exchange.ts';
 import { judgeStanding, scopesOfStanding, type StandingDependencies } from './standing.ts';
 import { parseTokenQuery, type RawTokenRequest } from './token-request.ts';
@@ -41,10 +42,16 @@ export type Introspection =
       readonly aud?: readonly string[];
       readonly act?: Readonly<Record<string, unknown>>;
       readonly may_act?: Readonly<Record<string, unknown>>;
+      /** If a person has signed in for it: the session, when and how (RFC 9470 §6.2), and as whose user. */
+      readonly sid?: string;
+      /** In seconds since 1970. */
+      readonly auth_time?: number;
+      readonly acr?: string;
+      readonly partner_id?: string;
+      readonly contract_id?: string;
     };
 
 const inactive = { active: false } as const;
-const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /**
  * Answers an introspection request (OAU-5, RFC 7662). A token is described to the client that it was issued
@@ -119,6 +126,7 @@ function introspectionResponse({
   audiences,
   act,
   mayAct,
+  signIn,
 }: DescribedToken): Introspection {
   return {
     active: true,
@@ -132,6 +140,7 @@ function introspectionResponse({
     ...(audiences !== undefined && { aud: audiences }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { may_act: mayAct }),
+    ...(signIn !== undefined && signInMembers(signIn)),
   };
 }
 

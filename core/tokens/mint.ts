@@ -60,7 +60,17 @@ export function narrowScopes(requested: string | undefined, allowed: readonly st
   return scopes;
 }
 
-const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+/** Returns a moment as tokens have it: whole seconds since 1970. */
+export const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+
+/** Returns the claims of a token that say what sign-in it stands on. */
+export const signInMembers = ({ sid, authenticatedAt, acr, partnerId, contractId }: SignInClaims) => ({
+  sid,
+  auth_time: epochSeconds(authenticatedAt),
+  acr,
+  partner_id: partnerId,
+  contract_id: contractId,
+});
 
 /**
  * Signs an access token of our own (RFC 9068). It lives for at most 15 minutes, and never beyond the end of
@@ -116,13 +126,7 @@ export async function mint(
     ...(originClientId !== undefined && { origin_client_id: originClientId }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { may_act: mayAct }),
-    ...(signIn !== undefined && {
-      sid: signIn.sid,
-      auth_time: epochSeconds(signIn.authenticatedAt),
-      acr: signIn.acr,
-      partner_id: signIn.partnerId,
-      contract_id: signIn.contractId,
-    }),
+    ...(signIn !== undefined && signInMembers(signIn)),
   });
   return { access_token, token_type: 'Bearer', expires_in: exp - iat, scope };
 }

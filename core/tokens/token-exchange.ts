@@ -4,7 +4,7 @@ import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
 import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { sessionAudience } from '../trust/token-use.ts';
-import { mint, narrowScopes } from './mint.ts';
+import { mint, narrowScopes, type SignInClaims } from './mint.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
 import { judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
 
@@ -20,6 +20,8 @@ interface Subject {
   readonly expiresAt: Date;
   /** The client that the subject's own token was issued to. Absent for a third party's token. */
   readonly originClientId?: string;
+  /** Set if a person has signed in for it. The new token ends with that session, too. */
+  readonly signIn?: SignInClaims;
   /** Set for a third party's token, which may be exchanged once. */
   readonly login?: SingleUseLogin;
 }
@@ -87,6 +89,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     notAfter: subject.expiresAt,
     originClientId: subject.originClientId === client.clientId ? undefined : subject.originClientId,
     act,
+    signIn: subject.signIn,
   });
   return { token: { ...minted, issued_token_type: accessToken } };
 };
@@ -144,13 +147,23 @@ async function verifySubjectToken(
   );
   // The subject token must not pass on scopes that its contracts have lost since it was issued.
   const scopes = scopesWithin(verified, scopesOfStanding(standing));
-  const { subject, clientId, originClientId = clientId, audiences, expiresAt, act, mayAct } = verified;
+  const {
+    subject,
+    clientId,
+    originClientId = clientId,
+    audiences,
+    expiresAt,
+    act,
+    mayAct,
+    signIn,
+  } = verified;
   return {
     subject,
     expiresAt,
     originClientId,
     limits: { scopes, ...(act !== undefined && { act }), ...(mayAct !== undefined && { mayAct }) },
     ...(audiences !== undefined && { audiences }),
+    ...(signIn !== undefined && { signIn }),
   };
 }
 

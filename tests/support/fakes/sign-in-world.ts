@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { AuthorizationGrant } from '../../../core/applications/authorization-code.ts';
+import type { SignInAttempt } from '../../../core/federation/attempt.ts';
+import type { PersonClaims } from '../../../core/federation/person.ts';
+import type { ProviderRequest } from '../../../core/federation/ports.ts';
+import type { SignInRefused } from '../../../core/federation/refused.ts';
+import type { Session } from '../../../core/federation/session.ts';
+import type { SignIn } from '../../../core/federation/sign-in.ts';
+import { grantTypes } from '../../../core/contracts/records.ts';
+import { fakeUsers } from './contract-records.ts';
+import { aClient, now, publicUrl, redirectUri } from './token-world.ts';
+import { applicationOf, providerOf } from './samples.ts';
+
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+export const codeChallenge = digestOf('a-verifier-of-the-tests-with-enough-characters');
+
+/** What an application sends when it is right. */
+export const sent = {
+  client_id: 'client-1',
+  redirect_uri: redirectUri,
+  response_type: 'code',
+  scope: 'openid email credit-reports/read',
+  state: 'state of the application',
+  nonce: 'nonce-1',
+  code_challenge: codeChallenge,
+  code_challenge_method: 'S256',
+};
+
+/** Creates sign-in with fakes: an application of `client-1`, and the provider of Globex. */
+export function createSignInWorld() {
+  const world = {
+    time: now,
+    clientContext: aClient('client-1', 'acme'),
+    signIn: {
+      application: applicationOf({ clientId: 'client-1', contractId: 'acme-contract' }),
+      provider: providerOf(
+        { partnerId: 'globex', contractId: 'globex-contract' },
+        { domains: ['globex.example'] },
+      ),
+      contract: aClient('client-3', 'globex').contract,
+      partner: aClient('client-3', 'globex').partner,
+    },
+    domains: new Map([['globex.example', 'provider-1']]),
+    attempts: new Map<string, SignInAttempt>(),
+    sessions: new Map<string, Session>(),
+    codes: new Map<string, AuthorizationGrant>(),
+    emails: new Map<string, string>(),
+    users: fakeUsers(),
+    claims: {
+      sub: '00u-gil',
+      email: 'gil@globex.example',
+      email_verified: true,
+      name: 'Gil Ortiz',
+    } as PersonClaims | SignInRefused,
+    redeemed: [] as ProviderRequest[],
+    secrets: 0,
+  };
+  const change = (state: string, changed: Partial<SignInAttempt>): void => {
+    const attempt = world.attempts.get(state);
+    if (attempt !== undefined) world.attempts.set(state, { ...attempt, ...changed });
+  };
+  const signIn: SignIn = {
+    issuer: publicUrl,
+    environment: 'DEV',
+    enabledGrants: grantTypes,
+    clock: { now: () => world.time },
+    newSecret: () => `secret-${(world.secrets += 1)}`,
+    findApplication: (clientId) =>
+      Promise.resolve(clientId === 'client-1' ? world.signIn.application : undefined),
+    findClientContext: (clientId) =>
+      Promise.resolve(
+        clientId === 'client-1'
+          ? world.clientContext
+          : { client: undefined, contract: undefined, partner: undefined },
+      ),
+    findProviderOfDomain: (domain) => Promise.resolve(world.domains.get(domain)),
+    findSignInContext: () => Promise.resolve({ ...world.signIn, clientContext: world.clientContext }),
+    attempts: {
+      create: (state, attempt) => {
+        world.attempts.set(state, attempt);
+        return Promise.resolve();
+      },
+      find: (state) => Promise.resolve(world.attempts.get(state)),
+      send: (state, leg) => {
+        const isOpen = world.attempts.get(state)?.stage !== 'returned';
+        if (isOpen) change(state, { stage: 'sent', leg });
+        return Promise.resolve(isOpen);
+      },
+      return: (state) => {
+        const isSent = world.attempts.get(state)?.stage === 'sent';
+        if (isSent) change(state, { stage: 'returned' });
+        return Promise.resolve(isSent);
+      },
+    },
+    sessions: {
+      find: (sid) => Promise.resolve(world.sessions.get(sid)),
+      create: (session) => {
+        world.sessions.set(session.sid, session);
+        return Promise.resolve();
+      },
+      end: () => Promise.reject(new Error('nobody signs out')),
+    },
+    codes: {
+      create: (code, grant) => {
+        world.codes.set(code, grant);
+        return Promise.resolve();
+      },
+      find: (code) => Promise.resolve(world.codes.get(code)),
+      use: () => Promise.reject(new Error('nobody redeems a code here')),
+    },
+    users: world.users,
+    emailClaims: {
+      claim: (partnerId, email, userId) => {
+        const key = `${partnerId} ${email}`;
+        const isFree = (world.emails.get(key) ?? userId) === userId;
+        if (isFree) world.emails.set(key, userId);
+        return Promise.resolve(isFree);
+      },
+      release: (partnerId, email, userId) => {
+        if (world.emails.get(`${partnerId} ${email}`) === userId)
+          world.emails.delete(`${partnerId} ${email}`);
+        return Promise.resolve();
+      },
+    },
+    openId: {
+      authorizationUrl: ({ metadata }, { state }) =>
+        Promise.resolve(`${metadata.authorizationEndpoint}?state=${state}`),
+      redeem: (_provider, request) => {
+        world.redeemed.push(request);
+        return world.claims instanceof Error ? Promise.reject(world.claims) : Promise.resolve(world.claims);
+      },
+    },
+  };
+  return { world, signIn };
+}
+
+export type SignInWorld = ReturnType<typeof createSignInWorld>['world'];
