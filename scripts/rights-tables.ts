@@ -95,9 +95,13 @@ function resourceName(resource: unknown): string {
       z.object({ Ref: z.string() }).transform(({ Ref }) => Ref),
     ])
     .parse(resource);
-  return text
-    .replace('${Table.Arn}', 'Table')
-    .replace(/^arn:\$\{AWS::Partition\}:([a-z0-9-]+):\$\{AWS::Region\}:(?:\$\{AWS::AccountId\})?:/u, '$1:');
+  return (
+    text
+      .replace('${Table.Arn}', 'Table')
+      // Each rate plan of the catalogue has one, and the page does not depend on the catalogue.
+      .replace(/\$\{UsagePlan\w+\}/u, '${UsagePlan…}')
+      .replace(/^arn:\$\{AWS::Partition\}:([a-z0-9-]+):\$\{AWS::Region\}:(?:\$\{AWS::AccountId\})?:/u, '$1:')
+  );
 }
 
 const code = (text: string): string => `\`${text}\``;
@@ -165,8 +169,9 @@ function rowsOfOthers(rights: readonly Right[]): readonly (readonly string[])[] 
   });
 }
 
-/** Names a condition's key, with its values where they are texts. */
+/** Names a condition's key, with its values where they are texts, unless these are the catalogue's. */
 function conditionText([key, value]: readonly [string, unknown]): string {
+  if (key === 'ses:FromAddress') return `${code(key)}: the addresses of the catalogue's brands`;
   const { data } = oneOrMore.safeParse(value);
   return data === undefined ? code(key) : `${code(key)}: ${data.join(' or ')}`;
 }
