@@ -35,7 +35,7 @@ export const meantToDiffer: readonly AllowedDifference[] = [
   },
   { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
   {
-    path: /^Resources\.(?:Table|UserPool|OperatorPool|LinkKey|CodeKey|ApiKeyValueKey|SealingKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/,
+    path: /^Resources\.(?:Table|UserPool|OperatorPool|LinkKey|CodeKey|ApiKeyValueKey|SealingKey|ProviderSecretKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/,
     why: 'dev may be torn down',
   },
   {

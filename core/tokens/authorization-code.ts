@@ -100,7 +100,7 @@ async function signedInUser(
   const context = await endpoint.findSignInContext(grant.clientId, session.providerId);
   const { environment, enabledGrants } = endpoint;
   const fault = findSignInFault(context, { now, environment, enabledGrants });
-  assertCheck(fault ?? 'in_force', fault === undefined, ...refusal);
+  assertCheck(fault ?? 'sign_in', fault === undefined, ...refusal);
   return { user, context, sessionEnd: new Date(session.expiresAt) };
 }
 

@@ -46,7 +46,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     SALLYPORT_ENVIRONMENT,
     CATALOGUE_VERSION: catalogueVersion,
     SEALING_KEY_ID,
-    PROVIDER_SECRET_KEY_ID,
+    PROVIDER_KEY_ID,
   } = readEnvironment(env, [
     'TABLE_NAME',
     'CATALOGUE_FILE',
@@ -61,7 +61,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     'SALLYPORT_ENVIRONMENT',
     'CATALOGUE_VERSION',
     'SEALING_KEY_ID',
-    'PROVIDER_SECRET_KEY_ID',
+    'PROVIDER_KEY_ID',
   ]);
   const tokenIssuers = TOKEN_ISSUER.split(' ');
   const operatorIssuers = OPERATOR_ISSUER.split(' ');
@@ -90,7 +90,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     providers: createProviders(table),
     providerDomains: createProviderDomains(table),
     readProviderMetadata: (issuer: string) => readProviderMetadata(readDocument, issuer),
-    secretSealer: createSecretSealer({ keyId: PROVIDER_SECRET_KEY_ID, env }),
+    secretSealer: createSecretSealer({ keyId: PROVIDER_KEY_ID, env }),
     signInUrl: PUBLIC_URL,
     /** Whether addresses on this machine are allowed, too. Only the local twin sets this. */
     loopback,

@@ -40,7 +40,7 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
     'GRANTS_ON',
     'CATALOGUE_FILE',
     'PARTNER_ADDRESSES',
-    'PROVIDER_SECRET_KEY_ID',
+    'PROVIDER_KEY_ID',
   ]);
   const table = createTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
   const findClientContext = createClientContexts({ table, clock });
@@ -65,7 +65,7 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
       emailClaims: createEmailClaims(table),
       openId: createOpenIdClient({
         exchange: createPublicExchange({ loopback }),
-        secrets: createSecretOpener({ keyId: settings.PROVIDER_SECRET_KEY_ID, requestTimeout, env }),
+        secrets: createSecretOpener({ keyId: settings.PROVIDER_KEY_ID, requestTimeout, env }),
         loopback,
       }),
     },

@@ -17,6 +17,8 @@ export interface Portal {
   registerAs(clientId: string, clientSecret: string): void;
   /** The last person who has signed in. */
   last(): SignedIn | undefined;
+  /** Sends the last code once more, and returns the error that it is answered with. */
+  redeemAgain(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ const insecure = { [oauth.allowInsecureRequests]: true };
 export async function startPortal(issuer: string): Promise<Portal> {
   let registered: { readonly client: oauth.Client; readonly secret: string } | undefined;
   let last: SignedIn | undefined;
+  let redeem = (): Promise<Response> => Promise.reject(new Error('nobody has signed in'));
   const pending = new Map<string, { readonly verifier: string; readonly nonce: string }>();
   const provider = async (): Promise<oauth.AuthorizationServer> =>
     oauth.processDiscoveryResponse(new URL(issuer), await oauth.discoveryRequest(new URL(issuer), insecure));
@@ -65,15 +68,17 @@ export async function startPortal(issuer: string): Promise<Portal> {
     const error = url.searchParams.get('error');
     if (error !== null) return html(`<h1>Error: ${error}</h1>`);
     const parameters = oauth.validateAuthResponse(server, client, url, url.searchParams.get('state') ?? '');
-    const response = await oauth.authorizationCodeGrantRequest(
-      server,
-      client,
-      oauth.ClientSecretBasic(secret),
-      parameters,
-      callback,
-      sent.verifier,
-      insecure,
-    );
+    redeem = () =>
+      oauth.authorizationCodeGrantRequest(
+        server,
+        client,
+        oauth.ClientSecretBasic(secret),
+        parameters,
+        callback,
+        sent.verifier,
+        insecure,
+      );
+    const response = await redeem();
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
       expectedNonce: sent.nonce,
       requireIdToken: true,
@@ -94,6 +99,10 @@ export async function startPortal(issuer: string): Promise<Portal> {
       registered = { client: { client_id: clientId }, secret };
     },
     last: () => last,
+    redeemAgain: async () => {
+      const answer = (await (await redeem()).json()) as { readonly error?: string };
+      return answer.error ?? 'no error';
+    },
     close: () => served.close(),
   };
 }

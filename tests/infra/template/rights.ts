@@ -27,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'CodeKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
   'ApiKeyValueKey.Arn': ['kms:GenerateMac'],
   'SealingKey.Arn': ['kms:GenerateMac'],
+  'ProviderSecretKey.Arn': ['kms:Decrypt', 'kms:Encrypt'],
   // Only through the service that stores the data. A condition names the service.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
   'OnboardingStateMachine.Arn': [
@@ -166,6 +167,7 @@ describe('X-7 whom resources let in', () => {
       { id: 'CodeKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'ApiKeyValueKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SealingKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'ProviderSecretKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyBlue', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyGreen', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'DataKey', to: wholeAccount, may: 'kms:*', if: '' },
