@@ -66,7 +66,8 @@ const task = z.object({
 
 export async function thingsOf({ urls, aws }: Outside, onboardingId: string): Promise<Things> {
   const [users, items, clients, keys, allTasks] = await Promise.all([
-    okta(urls, 'GET', '/users', z.array(oktaUser)),
+    // More than a page of Okta's usual length: a twin that many tests share has hundreds of users.
+    okta(urls, 'GET', '/users?limit=100000', z.array(oktaUser)),
     itemsOf(aws, onboardingId),
     clientsOf(aws, onboardingId),
     keysOf(aws, onboardingId),
