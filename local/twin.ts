@@ -160,7 +160,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     closers.push(() => eventBus.close());
     const encryptedMachines = new Set(
       deployment.stateMachines
-        .filter(({ isEncrypted }) => isEncrypted)
+        .filter(({ keyArn }) => keyArn !== undefined)
         .map(({ name }) => stateMachineArn(name)),
     );
     const stepFunctions = createStepFunctions({

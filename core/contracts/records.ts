@@ -5,10 +5,10 @@ import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 /** The grants that a contract may allow, by their `grant_type`. */
 export const grantTypes = [
   'client_credentials',
-  'authorization_code',
   'password',
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
   'urn:ietf:params:oauth:grant-type:token-exchange',
+  'authorization_code',
 ] as const;
 export type GrantType = (typeof grantTypes)[number];
 

@@ -48,6 +48,8 @@ export interface AwsParts {
   readonly api: ApiDefinition;
   /** The execution roles of the functions. */
   readonly roles?: readonly IamRole[];
+  /** The state machines, with the keys that encrypt them. */
+  readonly stateMachines?: readonly { readonly keyArn?: string }[];
   /** The secrets that Secrets Manager holds from the start. */
   readonly secrets?: InitialSecrets;
   /** The names of the SES configuration sets. */

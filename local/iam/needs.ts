@@ -55,18 +55,20 @@ export function createNeedsOf(
   {
     tables,
     keys,
+    stateMachines = [],
     configurationSets: [defaultConfigurationSet = '*'] = [],
   }: {
     readonly tables: readonly TableDefinition[];
     readonly keys: readonly KeyDefinition[];
+    /** The state machines, with the keys that encrypt them. */
+    readonly stateMachines?: readonly { readonly keyArn?: string }[];
     readonly configurationSets?: readonly string[];
   },
 ): NeedsOf {
   const tableNeeds = createTableNeeds(tables);
   const findKey = createKeyLookup(keys);
   // The twin encrypts nothing, but a caller who would need the key must be allowed to use it.
-  const dataKeyArn =
-    keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
+  const dataKeyArn = stateMachines.find((machine) => machine.keyArn !== undefined)?.keyArn ?? '*';
   const owners = openTaskOwners(store);
   const needsOn = (action: string, resources: readonly string[]): Need[] =>
     resources.map((resource) => ({ action, resource }));

@@ -105,9 +105,17 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   CONTRACT: ['operator-api', 'request-intake'],
   CLIENT: ['finish-rollback', 'gateway-mapping', 'operator-api'],
   CLIENT_KEYS: ['operator-api'],
-  USER: ['finish-rollback', 'okta-events', 'okta-profile', 'operator-api', 'user-sweep'],
+  USER: ['finish-rollback', 'okta-events', 'okta-profile', 'operator-api', 'sign-in', 'user-sweep'],
   ISSUER: ['operator-api', 'trust-sweep'],
   DISCLOSED: ['operator-api', 'trust-sweep'],
+  APPLICATION: ['operator-api'],
+  APPLICATION_CLIENT: ['operator-api'],
+  PROVIDER: ['operator-api'],
+  DOMAIN: ['operator-api'],
+  EMAIL: ['sign-in'],
+  ATTEMPT: ['sign-in'],
+  SESSION: ['sign-in', 'token'],
+  CODE: ['sign-in', 'token'],
   DENIED: ['token-inspection'],
   DENIALS: ['token-inspection'],
   SECRETS: ['credential-pickup'],
@@ -225,8 +233,14 @@ describe('what decides about access is written by the functions that decide, and
         'USER',
         'ISSUER',
         'DISCLOSED',
+        'APPLICATION',
+        'APPLICATION_CLIENT',
+        'PROVIDER',
+        'DOMAIN',
       ],
       'servicenow-webhook': ['TICKET', 'ONBOARDING'],
+      'sign-in': ['USER', 'EMAIL', 'ATTEMPT', 'SESSION', 'CODE'],
+      token: ['SESSION', 'CODE'],
       'token-inspection': ['DENIED', 'DENIALS'],
     });
   });
@@ -313,10 +327,12 @@ describe('what decides about access is written by the functions that decide, and
     }
   });
 
-  it('nothing is deleted but what an onboarding has made, and users who have been gone for long', async () => {
+  it('nothing is deleted but what an onboarding has made, users who have been gone for long, and claims that are given up', async () => {
     const mayDelete: Readonly<Record<string, readonly string[]>> = {
       CLIENT: ['finish-rollback', 'gateway-mapping'],
       USER: ['user-sweep'],
+      DOMAIN: ['operator-api'],
+      EMAIL: ['sign-in'],
     };
     for (const kind of Object.keys(deciders)) {
       for (const name of functionNames) {

@@ -213,7 +213,11 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       revocation_endpoint: address('/oauth2/revoke'),
       jwks_uri: address('/.well-known/jwks.json'),
       grant_types_supported: grantTypes,
-      response_types_supported: [],
+      authorization_endpoint: address('/oauth2/authorize'),
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
       scopes_supported: Object.values(shippedCatalogue.products).flatMap(({ scopes }) => Object.keys(scopes)),
       ...Object.fromEntries(
         ['token', 'introspection', 'revocation'].flatMap((endpoint) => [

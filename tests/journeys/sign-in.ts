@@ -11,6 +11,8 @@ import { requestFor } from './requests.ts';
 export interface SignInPlace {
   readonly portal: Portal;
   readonly provider: TestProvider;
+  /** Those of the application. */
+  readonly credentials: PickedUpCredentials;
   /** The paths of the records at the operator API. */
   readonly records: Readonly<
     Record<'application' | 'provider' | 'client' | 'partner' | 'contract' | 'ownContract', string>
@@ -83,6 +85,7 @@ export async function openSignInPlace(
   return {
     portal,
     provider,
+    credentials: own.credentials,
     records: {
       application: application.path,
       provider: drafted.path,
@@ -153,8 +156,11 @@ export function visitor() {
     /** Begins at an application, gives an e-mail address, and goes on to the end. */
     signIn: async (portal: Portal, email: string): Promise<Visited> => {
       const page = await go(portal.url);
-      const state = new URL(page.url).searchParams.get('state');
-      return state === null ? page : go(new URL('/login', page.url).href, { state, email });
+      const { pathname, searchParams } = new URL(page.url);
+      const state = searchParams.get('state');
+      return pathname !== '/login' || state === null
+        ? page
+        : go(new URL('/login', page.url).href, { state, email });
     },
   };
 }

@@ -57,6 +57,7 @@ export async function startAwsTwin(
     functionPrefix: 'sallyport-dev-',
     tables: deployment.tables,
     keys: deployment.keys,
+    stateMachines: deployment.stateMachines,
     userPool: deployment.userPool,
     operatorPool: deployment.operatorPool,
     api: deployment.api,

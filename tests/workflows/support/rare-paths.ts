@@ -3,7 +3,9 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { call, type PickedUpCredentials } from '../../../clients/partner.ts';
 import { grantTypes } from '../../../core/contracts/records.ts';
+import type { TwinUrls } from '../../../clients/twin-process.ts';
 import { choosePassword } from '../../journeys/contracted.ts';
+import { openSignInPlace, type SignInPlace, visitor } from '../../journeys/sign-in.ts';
 import { operatorOf } from '../../journeys/operator.ts';
 import { openRecords } from '../../journeys/third-party.ts';
 import type { WholeAnswer } from '../../journeys/whole-answer.ts';
@@ -165,4 +167,54 @@ export async function recordsAreManaged(
       body: { to: 'active', why },
     }),
   );
+}
+
+/** A person of a partner signs in to one of our applications, and once more with another e-mail address. */
+export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
+  const people = [{ subject: '00u-dee', email: 'dee@permissions.example', name: 'Dee Brandt' }];
+  const place = await openSignInPlace(urls, 'RITM013300', 'permissions.example', people);
+  const signIn = async (email: string): Promise<void> => {
+    expect((await visitor().signIn(place.portal, email)).text).toContain('Hello Dee Brandt');
+  };
+  await signIn('dee@permissions.example');
+  people.splice(0, 1, { subject: '00u-dee', email: 'dee.brandt@permissions.example', name: 'Dee Brandt' });
+  await signIn('dee.brandt@permissions.example');
+  await theirTokenIsLookedAt(urls, place);
+  await place.portal.redeemAgain();
+  const grace = await operatorOf(urls.gateway, 'approver', 'grace');
+  const ended = await grace(`POST ${place.records.provider}/transitions`, {
+    ifMatch: '*',
+    body: { to: 'ended', why: 'over' },
+  });
+  expect(ended.status).toBe(200);
+  for (const list of ['applications', 'identity-providers']) {
+    expect((await grace(`GET /operator/${list}`)).status).toBe(200);
+  }
+  await place.close();
+}
+
+/** Brings the token of whoever signed in last to every door. */
+async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: SignInPlace): Promise<void> {
+  const { gateway } = urls;
+  const { accessToken = '' } = portal.last() ?? {};
+  const path = '/apis/credit-reports/reports/1';
+  expect(await call(urls, { method: 'GET', path }, '203.0.113.10', accessToken)).toEqual({ status: 200 });
+  const denied = await fetch(`${gateway}${path}`, {
+    headers: { authorization: `Bearer ${accessToken}`, 'x-twin-source-ip': '192.0.2.1' },
+  });
+  const { evaluationId } = z.object({ evaluationId: z.string() }).parse(await denied.json());
+  const ada = await operatorOf(gateway, 'operator', 'ada');
+  expect(await ada('POST /operator/explain', { body: { evaluationId } })).toMatchObject({
+    body: { evaluation: { rule: 'address' }, now: { rule: 'address' } },
+  });
+  const { client_id: id, client_secret: secret } = credentials;
+  const introspected = await fetch(`${gateway}/oauth2/introspect`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ token: accessToken }),
+  });
+  expect(await introspected.json()).toMatchObject({ active: true, client_id: id });
+  // It is no session of a login by a link.
+  const cookie = `__Host-sallyport-session=${accessToken}`;
+  expect((await fetch(`${gateway}/session`, { headers: { cookie } })).status).toBe(403);
 }
