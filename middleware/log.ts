@@ -7,6 +7,8 @@ export const logMessages = {
   request_answered: 'A request has been answered.',
   vendor_failed: 'A request could not be answered because a vendor failed.',
   link_locked: 'The last try at a pick-up link was a wrong code.',
+  link_damaged:
+    'A pick-up link gives nothing, because the records of it, its onboarding and its client do not fit each other.',
   mail_fate_noted: 'SES has reported what happened to a mail.',
   capacity_used_up: 'A request was not accepted, because no further client can be created.',
   swept:

@@ -105,7 +105,7 @@ export function adviceFor({
       }
       return {
         meaning: 'A step failed, and everything that was set up was rolled back.',
-        next: `Once the reason is gone: ${newAttempt} (${page('rolled-back')})`,
+        next: `Once the reason is gone: ${newAttempt} (${page('rolled-back')}). What was ended stays so, and needs another request.`,
       };
     case 'RollbackIncomplete':
       return {

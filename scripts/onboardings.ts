@@ -8,8 +8,7 @@ import { machineArn } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { stepName } from '../core/access/step-names.ts';
 import { environments } from '../core/catalogue/environment.ts';
-import type { AccessState } from '../core/clients/in-force.ts';
-import { findNoNewLink, noMailbox, type NoNewLink } from '../core/credentials/new-link.ts';
+import { findNoNewLink, type LinkedAccess, noMailbox, type NoNewLink } from '../core/credentials/new-link.ts';
 import { statuses } from '../core/lifecycle/lifecycle.ts';
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
 import { withoutControls } from './age.ts';
@@ -23,6 +22,7 @@ const lifecycleStatus = z.enum(statuses);
 const reasons = z.array(z.object({ code: z.string(), sentence: z.string() }));
 const onboarding = z.object({
   status: z.string(),
+  partnerId: z.string(),
   createdAt: z.string(),
   stalledSince: z.string().optional(),
   personalDataRemovedAt: z.string().optional(),
@@ -90,7 +90,14 @@ export interface ShownRecords {
   readonly journal: ReadonlyMap<string, string>;
 }
 
-const onboardingAttributes = ['status', 'createdAt', 'stalledSince', 'reasons', 'personalDataRemovedAt'];
+const onboardingAttributes = [
+  'status',
+  'partnerId',
+  'createdAt',
+  'stalledSince',
+  'reasons',
+  'personalDataRemovedAt',
+];
 
 /** Returns the records of an onboarding, without personal data other than the partner's company. */
 export function readRecords(where: Target, onboardingId: string): Promise<ShownRecords> {
@@ -134,7 +141,12 @@ export const findOnboarding = async (
   onboardingId: string,
 ): Promise<ShownOnboarding | undefined> => (await readRecords(where, onboardingId)).record;
 
-const accessClient = z.object({ status: lifecycleStatus, partnerId: z.string(), contractId: z.string() });
+const accessClient = z.object({
+  status: lifecycleStatus,
+  onboardingId: z.string(),
+  partnerId: z.string(),
+  contractId: z.string(),
+});
 const accessContract = z.object({
   status: lifecycleStatus,
   partnerId: z.string(),
@@ -144,8 +156,8 @@ const accessContract = z.object({
 });
 const accessPartner = z.object({ status: lifecycleStatus });
 
-/** Reads what decides whether a client's access is in force. */
-async function readAccess(where: Target, clientId: string): Promise<AccessState> {
+/** Reads what decides whether a client's access is in force, and which onboarding the client is of. */
+async function readAccess(where: Target, clientId: string): Promise<LinkedAccess> {
   return withTable(where, async (table) => {
     const read = async <Shape extends z.ZodRawShape>(
       shape: z.ZodObject<Shape>,
@@ -179,7 +191,9 @@ export async function noNewLinkFor(
   const clientId = steps.find(({ sk }) => sk === stepName.client)?.fact_clientId;
   const environment = parseOnboardingId(onboardingId)?.environment;
   if (clientId === undefined || environment === undefined) return undefined;
-  return findNoNewLink(clientId, await readAccess(where, clientId), now, environment);
+  const { partnerId } = record;
+  const access = await readAccess(where, clientId);
+  return findNoNewLink({ onboardingId, partnerId, environment }, clientId, access, now);
 }
 
 /** Returns the step that has delivered credentials, if one has. */

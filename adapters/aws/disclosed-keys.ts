@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
-import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
+import { type DisclosedKeys, digestsOf, type PublicKey } from '../../core/trust/disclosed-keys.ts';
 import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
 
-const keyOf = (thumbprint: string): Key => ({
-  pk: partitionKey('DISCLOSED', thumbprint),
+const keyOf = (digest: string): Key => ({
+  pk: partitionKey('DISCLOSED', digest),
   sk: 'EVERYBODY',
 });
 
@@ -16,16 +16,16 @@ const toldKeyOf = (thumbprint: string, clientId: string): Key => ({
 /** Creates the store of disclosed keys. An item is never changed or deleted. */
 export function createDisclosedKeys(table: Pick<Table, 'get' | 'create'>, clock: Clock): DisclosedKeys {
   return {
-    add: async (thumbprints) => {
-      for (const thumbprint of thumbprints) {
-        await table.create(keyOf(thumbprint), { disclosedAt: clock.now().toISOString() });
+    add: async (digests) => {
+      for (const digest of digests) {
+        await table.create(keyOf(digest), { disclosedAt: clock.now().toISOString() });
       }
     },
-    among: async (thumbprints) => {
+    among: async (digests) => {
       const found = await Promise.all(
-        thumbprints.map(async (thumbprint) => {
-          const item = await table.get<{ readonly disclosedAt?: string }>(keyOf(thumbprint));
-          return item === undefined ? [] : [[thumbprint, item.disclosedAt ?? unknownTime] as const];
+        digests.map(async (digest) => {
+          const item = await table.get<{ readonly disclosedAt?: string }>(keyOf(digest));
+          return item === undefined ? [] : [[digest, item.disclosedAt ?? unknownTime] as const];
         }),
       );
       return new Map(found.flat());
@@ -41,5 +41,7 @@ export function createDisclosedKeys(table: Pick<Table, 'get' | 'create'>, clock:
 const unknownTime = new Date(0).toISOString();
 
 /** Tells whether a key was disclosed. */
-export const isDisclosed = async (table: Pick<Table, 'get'>, thumbprint: string): Promise<boolean> =>
-  (await table.get(keyOf(thumbprint))) !== undefined;
+export async function isDisclosed(table: Pick<Table, 'get'>, key: PublicKey): Promise<boolean> {
+  const items = await Promise.all(digestsOf(key).map((digest) => table.get(keyOf(digest))));
+  return items.some((item) => item !== undefined);
+}

@@ -39,6 +39,8 @@ export interface Table {
   get<Item>(key: Key): Promise<Item | undefined>;
   /** Returns the items of a partition in the order of their sort keys. */
   query<Item>(pk: string, skPrefix: string): Promise<readonly Item[]>;
+  /** Returns up to `limit` items of a partition in the order of their sort keys, page by page. */
+  queryUpTo<Item>(pk: string, skPrefix: string, limit: number): Promise<readonly Item[]>;
   /**
    * Returns the first page of pending items in a partition of `gsi2` whose sort key is below the given one,
    * in ascending order. The items hold only the attributes projected into that index, which is eventually
@@ -169,6 +171,25 @@ export function createTable({
         }),
       );
       return (Items ?? []).map((item) => unmarshall(item) as Item);
+    },
+
+    queryUpTo: async <Item>(pk: string, skPrefix: string, limit: number) => {
+      const items: Item[] = [];
+      const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
+        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () =>
+          call('Query', {
+            TableName: tableName,
+            ConsistentRead: true,
+            Limit: limit - items.length,
+            ExclusiveStartKey: from,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
+          }),
+        );
+        items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
+        return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
+      };
+      return next(undefined);
     },
 
     queryPending: async <Item>(gsi2pk: string, below: string) => {

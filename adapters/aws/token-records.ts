@@ -3,7 +3,7 @@ import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
-import { thumbprintOfJwk } from '../trust/public-key.ts';
+import { publicKeyOf } from '../trust/public-key.ts';
 import { isDisclosed } from './disclosed-keys.ts';
 import { partitionKey } from './partitions.ts';
 import type { Key, Table } from './table.ts';
@@ -126,8 +126,8 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
 export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
   const stored = createStoredClientKeys(table);
   const isTrusted = async (key: Jwk): Promise<boolean> => {
-    const thumbprint = thumbprintOfJwk(key);
-    return thumbprint === undefined || !(await isDisclosed(table, thumbprint));
+    const publicKey = publicKeyOf(key);
+    return publicKey === undefined || !(await isDisclosed(table, publicKey));
   };
   const find = ttlCache(
     { clock, limit: 1000, until: forSeconds(recordCacheSeconds) },

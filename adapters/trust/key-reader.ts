@@ -12,9 +12,9 @@ import {
 import type { KeysRead, KeyUpload, ReadKeys } from '../../core/trust/key-upload.ts';
 import { type TrustedAlgorithm, type TrustedKey, warningDays } from '../../core/trust/records.ts';
 import { AddressRefused } from '../http/public-exchange.ts';
-import { findPrivateKeys, type PrivateKeys } from './private-keys.ts';
-import { readJwks, readPublishedJwks } from './read-jwks.ts';
-import { readPem } from './read-pem.ts';
+import { findPrivateKeys, type PrivateKey, type PrivateKeys } from './private-keys.ts';
+import { maxUploaded, readJwks, readPublishedJwks } from './read-jwks.ts';
+import { maxBlocks, readPem } from './read-pem.ts';
 import { readPkcs12 } from './read-pkcs12.ts';
 
 /** The maximum size of an upload. */
@@ -59,7 +59,7 @@ export function createKeyReader({
     const document = upload.kind === 'jwksUrl' ? await readAt(upload.url) : undefined;
     const now = clock.now();
     const privateKeys = findPrivateKeys(upload.kind === 'jwksUrl' ? document : upload);
-    const { keys, warnings, ...ofUrl } = tellingOf(privateKeys, () =>
+    const { keys, warnings, ...ofUrl } = tellingOf(upload, privateKeys, () =>
       upload.kind === 'jwksUrl'
         ? readPublished(document, upload.algorithm, privateKeys, now)
         : readUploaded(upload, privateKeys, now),
@@ -77,7 +77,7 @@ type Uploaded = Exclude<KeyUpload, { kind: 'jwksUrl' }>;
 /** @throws {InvalidKeys} naming everything that is wrong with the upload */
 function readUploaded(upload: Uploaded, privateKeys: PrivateKeys, now: Date): KeysRead {
   const { materials, warnings } = materialsOf(upload);
-  if (privateKeys.count > 0) throw new InvalidKeys([]);
+  if (privateKeys.found.length > 0) throw new InvalidKeys([]);
   return { keys: toTrustedKeys(materials, upload, now), warnings };
 }
 
@@ -110,21 +110,44 @@ function readPublished(
  * Runs a reader. If it refuses what has private keys, the errors say what becomes of these.
  * @throws {InvalidKeys}
  */
-function tellingOf({ count, disclosed, areAllRead }: PrivateKeys, run: () => KeysRead): KeysRead {
+function tellingOf(
+  upload: KeyUpload,
+  { found, disclosed, areMoreLeftOut }: PrivateKeys,
+  run: () => KeysRead,
+): KeysRead {
   try {
     return orMalformed(run);
   } catch (error) {
-    if (!(error instanceof InvalidKeys) || count === 0) throw error;
-    const isTold = error.faults.some(({ code }) => code === 'private_key');
-    const faults = isTold ? error.faults : [privateKeyError('The upload'), ...error.faults];
-    const ending = blockingSentence(areAllRead);
-    throw new InvalidKeys(
-      faults.map((fault) =>
-        fault.code === 'private_key' ? { ...fault, allowed: `${fault.allowed} ${ending}` } : fault,
-      ),
-      { cause: error, disclosed },
-    );
+    if (!(error instanceof InvalidKeys)) throw error;
+    const places = Map.groupBy(found, ({ path }) => placeOf(upload, path));
+    const errors = [...places].map(([where, keys]): readonly [string, KeyError] => {
+      const { code, allowed } = privateKeyError(where);
+      const ending = blockingSentence(keys.map(({ outcome }) => outcome));
+      return [allowed, { code, allowed: `${allowed} ${ending}` }];
+    });
+    // The readers name the same keys, and do not know what becomes of them.
+    const others = error.faults
+      .filter(({ allowed }) => !errors.some(([short]) => short === allowed))
+      .map((fault) => (fault.code === 'private_key' ? withEnding(fault, areMoreLeftOut) : fault));
+    throw new InvalidKeys([...errors.map(([, full]) => full), ...others], { cause: error, disclosed });
   }
+}
+
+/** Says of a private key that only a reader has seen what becomes of its public half. */
+const withEnding = ({ code, allowed }: KeyError, areMoreLeftOut: boolean): KeyError => ({
+  code,
+  allowed: `${allowed} ${blockingSentence([areMoreLeftOut ? 'left_out' : 'unread'])}`,
+});
+
+/** Returns how errors name the place of a private key in an upload, as the readers of JWK sets and PEM do. */
+function placeOf({ kind }: KeyUpload, [member, first, second]: PrivateKey['path']): string {
+  if (kind === 'jwks' && member === 'document' && first === 'keys' && Number(second) < maxUploaded) {
+    return `Key ${Number(second) + 1}`;
+  }
+  if (kind === 'pem' && member === 'text' && typeof first === 'number' && first < maxBlocks) {
+    return `Block ${first + 1}`;
+  }
+  return 'The upload';
 }
 
 /**

@@ -1,47 +1,73 @@
 import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
+import { digestsOf } from '../../core/trust/disclosed-keys.ts';
+import type { PrivateKeyOutcome } from '../../core/trust/key-errors.ts';
 import { thumbprintOf } from '../../core/trust/key-rules.ts';
-import { privateMembers, withoutEmpty } from './jwk-members.ts';
+import { privateMembers, withLowerCaseNames, withoutEmpty } from './jwk-members.ts';
 import { openSshJwk } from './openssh-key.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
-/** The private keys that were found somewhere. */
-export interface PrivateKeys {
-  /** How many there are. */
-  readonly count: number;
-  /** The thumbprints of their public keys. */
-  readonly disclosed: readonly string[];
-  /** Whether the public key of each is known. It is not known of a key that is encrypted or damaged. */
-  readonly areAllRead: boolean;
+/** A private key that was found in a value. */
+export interface PrivateKey {
+  /** The names of the members that lead to it. A number counts the PEM blocks of a text, from 0. */
+  readonly path: readonly (string | number)[];
+  readonly outcome: PrivateKeyOutcome;
 }
 
-/** How many private keys are examined. */
-const maxExamined = 100;
-/** How much is computed to prove RSA keys by an exponent: about that of 128 exponents of 2048 bits. */
-const computingLimit = 128 * 2048 ** 3;
+/** The private keys that were found somewhere. */
+export interface PrivateKeys {
+  readonly found: readonly PrivateKey[];
+  /** Whether there may be more than were found, because no more are looked for. */
+  readonly areMoreLeftOut: boolean;
+  /** The digests of the public keys of those that are proven. */
+  readonly disclosed: readonly string[];
+}
+
+/** How many private keys are examined: as many as an uploaded set may have. */
+const maxExamined = 50;
+/** RSA keys are proven by their exponents until this much is computed: that of 16 exponents of 2048 bits. */
+const computingLimit = 16 * 2048 ** 3;
 const maxDepth = 12;
-const pemKeyBegin = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----/u;
+const pemBegin = '-----BEGIN ';
+const privateLabel = /^[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/u;
 const jsonBegin = /^\s*[[{]/u;
-const base64 = /^[A-Za-z0-9+/_\s-]{40,}={0,2}\s*$/u;
+const base64 = /^[A-Za-z0-9+/_\s-]{40,}={0,2}$/u;
+const hex = /^(?:0x)?(?<digits>[0-9a-f]{80,})$/iu;
 
 /**
  * Finds the private keys in a value, in whatever form and at whatever place: JSON Web Keys, PEM, DER in
- * Base64, and OpenSSH. A public key counts as disclosed only where the private key is proven to be its own, so
- * that nobody has the key of another partner refused by inventing private members.
+ * Base64 or hexadecimal, and OpenSSH. A public key counts as disclosed only where the private key is proven to
+ * be its own, so that nobody has the key of another partner refused by inventing private members. Only some
+ * are proven, because each takes time.
+ * @param limit how much may be computed to prove RSA keys by their exponents; 0 proves them by factors alone
  */
-export function findPrivateKeys(value: unknown): PrivateKeys {
+export function findPrivateKeys(value: unknown, limit = computingLimit): PrivateKeys {
   const disclosed = new Set<string>();
-  const budget = { left: computingLimit };
-  let [count, read] = [0, 0];
-  for (const thumbprint of candidatesIn(value, 0)) {
-    count += 1;
-    const found = count > maxExamined ? undefined : orUndefined(() => thumbprint(budget));
-    if (found === undefined) continue;
-    read += 1;
-    disclosed.add(found);
+  const budget = { left: limit };
+  const found: PrivateKey[] = [];
+  for (const { path, publicHalves } of candidatesIn(value, [])) {
+    if (found.length === maxExamined) {
+      found.push({ path, outcome: 'left_out' });
+      return { found, areMoreLeftOut: true, disclosed: [...disclosed] };
+    }
+    const halves = orUndefined(() => publicHalves(budget));
+    found.push({ path, outcome: outcomeOf(halves) });
+    if (typeof halves !== 'object') continue;
+    for (const jwk of halves) {
+      for (const digest of digestsOf({ jwk, thumbprint: thumbprintOf(jwk) })) disclosed.add(digest);
+    }
   }
-  return { count, disclosed: [...disclosed], areAllRead: read === count };
+  return { found, areMoreLeftOut: false, disclosed: [...disclosed] };
+}
+
+type PublicJwk = Readonly<Record<string, string>>;
+/** The public keys that a private key is proven to belong to, or that it was left out. */
+type Halves = readonly PublicJwk[] | 'left_out';
+
+function outcomeOf(halves: Halves | undefined): PrivateKeyOutcome {
+  if (halves === 'left_out') return 'left_out';
+  return halves === undefined || halves.length === 0 ? 'unread' : 'refused';
 }
 
 /** How much may still be computed, in bits of the modulus to the third power. */
@@ -49,104 +75,135 @@ interface Budget {
   left: number;
 }
 
-/** Returns the thumbprint of the public key that belongs to a private key, if it can be known. */
-type ThumbprintOf = (budget: Budget) => string | undefined;
+interface Candidate extends Pick<PrivateKey, 'path'> {
+  readonly publicHalves: (budget: Budget) => Halves;
+}
+type Path = Candidate['path'];
 
-function* candidatesIn(value: unknown, depth: number): Generator<ThumbprintOf> {
+function* candidatesIn(value: unknown, path: Path, depth = 0): Generator<Candidate> {
   if (depth > maxDepth) return;
-  if (typeof value === 'string') yield* candidatesInText(value, depth);
+  if (typeof value === 'string') yield* candidatesInText(value, path, depth);
   if (typeof value !== 'object' || value === null) return;
-  if (isPrivateJwk(value)) yield (budget) => thumbprintOfPrivateJwk(value, budget);
-  for (const member of Object.values(value)) yield* candidatesIn(member, depth + 1);
+  const jwk = privateJwkOf(value);
+  if (jwk !== undefined) yield { path, publicHalves: (budget) => provenHalves(jwk, budget) };
+  for (const [name, member] of Object.entries(value)) {
+    yield* candidatesIn(member, [...path, name], depth + 1);
+  }
 }
 
-function* candidatesInText(text: string, depth: number): Generator<ThumbprintOf> {
+function* candidatesInText(sent: string, path: Path, depth: number): Generator<Candidate> {
+  const text = withoutEncodingMarks(sent);
   const json = orUndefined(() => (jsonBegin.test(text) ? (JSON.parse(text) as unknown) : undefined));
   if (json !== undefined) {
-    yield* candidatesIn(json, depth + 1);
+    yield* candidatesIn(json, path, depth + 1);
     return;
   }
-  const blocks = text
-    .split(new RegExp(`(?=${pemKeyBegin.source})`, 'u'))
-    .filter((each) => pemKeyBegin.test(each));
-  for (const block of blocks) yield (budget) => thumbprintOfPem(block, budget);
+  const blocks = [...text.split(pemBegin).slice(1).entries()].filter(([, block]) => privateLabel.test(block));
+  for (const [index, block] of blocks) {
+    yield { path: [...path, index], publicHalves: (budget) => halvesOfPem(block, budget) };
+  }
   if (blocks.length > 0) return;
-  if (text.includes('PuTTY-User-Key-File-')) yield () => undefined;
-  else if (base64.test(text)) yield* candidatesInBytes(Buffer.from(text, 'base64'), depth);
+  if (text.includes('PuTTY-User-Key-File-')) {
+    yield { path, publicHalves: () => [] };
+    return;
+  }
+  const digits = hex.exec(text.replaceAll(/[\s:]/gu, ''))?.groups?.['digits'];
+  if (digits !== undefined) yield* candidatesInBytes(Buffer.from(digits, 'hex'), path, depth);
+  else if (base64.test(text)) yield* candidatesInBytes(Buffer.from(text, 'base64'), path, depth);
 }
 
-function* candidatesInBytes(bytes: Buffer, depth: number): Generator<ThumbprintOf> {
-  const text = bytes.toString('latin1');
-  const isPrivateKey = privateJwkIn(bytes) !== undefined;
-  if (isPrivateKey) yield (budget) => thumbprintOfBytes(bytes, budget);
-  else if (pemKeyBegin.test(text) || jsonBegin.test(text)) yield* candidatesInText(text, depth + 1);
+/** Drops what text in UTF-16 has besides its characters if it is read as another encoding, and blanks. */
+const withoutEncodingMarks = (text: string): string =>
+  text
+    .replaceAll('\0', '')
+    .replace(/^[^\x21-\x7e]+/u, '')
+    .trim();
+
+function* candidatesInBytes(bytes: Buffer, path: Path, depth: number): Generator<Candidate> {
+  if (privateJwkIn(bytes) !== undefined) {
+    yield { path, publicHalves: (budget) => halvesOfBytes(bytes, budget) };
+    return;
+  }
+  const text = withoutEncodingMarks(bytes.toString('latin1'));
+  if (text.includes(pemBegin) || jsonBegin.test(text)) yield* candidatesInText(text, path, depth + 1);
 }
 
-/** Tells whether an object is a JWK with a private member. */
-function isPrivateJwk(value: object): value is Jwk {
-  const names = Object.keys(withoutEmpty({ ...value }));
-  return (
-    ['kty', 'crv', 'n'].some((name) => names.includes(name)) &&
-    privateMembers.some((name) => names.includes(name))
-  );
+/** Returns an object as a JWK with names in lower case, or undefined if it is none with a private member. */
+function privateJwkOf(value: object): Jwk | undefined {
+  const jwk = withLowerCaseNames(withoutEmpty({ ...value }));
+  const hasAny = (names: readonly string[]): boolean => names.some((name) => Object.hasOwn(jwk, name));
+  return hasAny(['kty', 'crv', 'n']) && hasAny(privateMembers) ? jwk : undefined;
 }
 
 /**
- * Returns the thumbprint of the public key that belongs to a private JWK.
- * @returns undefined if that is not known: the private members are not those of the public ones, or no key
+ * Returns the public keys that a private JWK is proven to belong to. Its members prove them, whatever type and
+ * curve it names: a wrong name must not keep a disclosed key in force.
  */
-function thumbprintOfPrivateJwk(jwk: Jwk, budget: Budget): string | undefined {
-  const stated = normalJwk(jwk);
-  if (jwk['kty'] === 'RSA') {
-    return stated !== undefined && hasRsaSecret(jwk, stated, budget) ? thumbprintOf(stated) : undefined;
-  }
-  const derived = publicHalf(jwk);
-  if (derived === undefined) return undefined;
-  const thumbprint = thumbprintOf(derived);
-  return stated === undefined || thumbprintOf(stated) === thumbprint ? thumbprint : undefined;
+function provenHalves(jwk: Jwk, budget: Budget): Halves {
+  const ofCurves = curveHalves(jwk);
+  if (ofCurves.length > 0 || typeof jwk['n'] !== 'string') return ofCurves;
+  const rsa = { ...jwk, kty: 'RSA' };
+  const stated = normalJwk(rsa) ?? normalJwk({ ...rsa, e: 'AQAB' });
+  return stated === undefined ? [] : rsaHalves(jwk, stated, budget);
 }
 
-const ecdhNames: Readonly<Record<string, string>> = {
-  'P-256': 'prime256v1',
-  'P-384': 'secp384r1',
-  'P-521': 'secp521r1',
-};
 /** What precedes the 32 bytes of a private key of Ed25519 in PKCS#8 (RFC 8410 §7). */
 const ed25519Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
+/** What derives the public key on each curve from a private one. Node.js takes a stated one for granted. */
+const curves: readonly (readonly [crv: string, derive: (secret: Buffer) => PublicJwk | undefined])[] = [
+  ['P-256', (secret) => ecHalf('P-256', 'prime256v1', secret)],
+  ['P-384', (secret) => ecHalf('P-384', 'secp384r1', secret)],
+  ['P-521', (secret) => ecHalf('P-521', 'secp521r1', secret)],
+  ['Ed25519', ed25519Half],
+];
+
 /**
- * Returns the public members that follow from the private one of a key on a curve. Node.js takes the public
- * members that a private JWK states for granted.
+ * Returns the public key on any curve that follows from the private member of a key and is the one it states.
+ * If it states none, those on every curve are returned, because the name of the curve may be wrong.
  */
-function publicHalf({ kty, crv, d }: Jwk): Readonly<Record<string, string>> | undefined {
-  if (typeof d !== 'string' || typeof crv !== 'string') return undefined;
+function curveHalves({ crv, d, x }: Jwk): readonly PublicJwk[] {
+  if (typeof d !== 'string') return [];
   const secret = Buffer.from(d, 'base64url');
-  if (kty === 'OKP' && crv === 'Ed25519') {
-    const der = Buffer.concat([ed25519Prefix, secret]);
-    return jwkOf(createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })));
+  const isNamed = ([name]: (typeof curves)[number]): boolean => name === crv;
+  const named = curves.filter(isNamed);
+  if (x === undefined && named.length === 0) return [];
+  const halves: PublicJwk[] = [];
+  for (const [, derive] of [...named, ...curves.filter((curve) => !isNamed(curve))]) {
+    const half = orUndefined(() => derive(secret));
+    if (half === undefined) continue;
+    if (x !== undefined && integerOf(half['x']) === integerOf(x)) return [half];
+    halves.push(half);
   }
-  const curve = kty === 'EC' && Object.hasOwn(ecdhNames, crv) ? ecdhNames[crv] : undefined;
-  if (curve === undefined) return undefined;
-  const ecdh = createECDH(curve);
+  return x === undefined ? halves : [];
+}
+
+function ecHalf(crv: string, ecdhName: string, secret: Buffer): PublicJwk {
+  const ecdh = createECDH(ecdhName);
   ecdh.setPrivateKey(secret);
   const point = ecdh.getPublicKey().subarray(1);
   const [x, y] = [point.subarray(0, point.length / 2), point.subarray(point.length / 2)];
   return { crv, kty: 'EC', x: x.toString('base64url'), y: y.toString('base64url') };
 }
 
-/** Returns the thumbprint of the public key of a PEM block, or undefined if it is encrypted or damaged. */
-function thumbprintOfPem(block: string, budget: Budget): string | undefined {
-  const body = (block.split('-----', 3)[2] ?? '').replaceAll(/\\[nr]/gu, '\n');
-  if (/^Proc-Type:.*ENCRYPTED/mu.test(body)) return undefined;
-  const withoutHeaders = body.replaceAll(/^[\w-]+:.*$/gmu, '').replaceAll(/\s/gu, '');
-  return thumbprintOfBytes(Buffer.from(withoutHeaders, 'base64'), budget);
+function ed25519Half(secret: Buffer): PublicJwk | undefined {
+  const der = Buffer.concat([ed25519Prefix, secret]);
+  return jwkOf(createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })));
 }
 
-/** Returns the thumbprint of the public key of a private key in DER or of OpenSSH, if it is one. */
-function thumbprintOfBytes(bytes: Buffer, budget: Budget): string | undefined {
+/** Returns the public key of a PEM block after its begin, or none if it is encrypted or damaged. */
+function halvesOfPem(block: string, budget: Budget): Halves {
+  const body = (block.split('-----', 2)[1] ?? '').replaceAll(/\\[nr]/gu, '\n');
+  if (/^Proc-Type:.*ENCRYPTED/mu.test(body)) return [];
+  const withoutHeaders = body.replaceAll(/^[\w-]+:.*$/gmu, '').replaceAll(/\s/gu, '');
+  return halvesOfBytes(Buffer.from(withoutHeaders, 'base64'), budget);
+}
+
+/** Returns the public key of a private key in DER or of OpenSSH, if it is one. */
+function halvesOfBytes(bytes: Buffer, budget: Budget): Halves {
   // The public key in the file may be that of somebody else, so it has to be proven as that of a JWK has.
   const jwk = privateJwkIn(bytes);
-  return jwk === undefined ? undefined : thumbprintOfPrivateJwk(jwk, budget);
+  return jwk === undefined ? [] : provenHalves(jwk, budget);
 }
 
 /** Returns a private key in DER or of OpenSSH as a JWK, if it is one. */
@@ -166,30 +223,23 @@ function privateJwkIn(bytes: Buffer): Jwk | undefined {
 const largest = { modulus: 2n ** 8192n, publicExponent: 2n ** 64n } as const;
 
 /**
- * Tells whether an RSA key has a private member that is enough to sign: a factor of the modulus, or one of the
- * private exponents (RFC 8017 §3). Each is right modulo a factor at least, and nobody finds such a number
- * without knowing the factor. The factors are looked at first, because that is cheap.
+ * Returns the public key of an RSA key that has a private member that is enough to sign: a factor of the
+ * modulus, or one of the private exponents (RFC 8017 §3). Each is right modulo a factor at least, and nobody
+ * finds such a number without knowing the factor. The factors are looked at first, because that is cheap.
  */
-function hasRsaSecret(jwk: Jwk, stated: Readonly<Record<string, string>>, budget: Budget): boolean {
+function rsaHalves(jwk: Jwk, stated: PublicJwk, budget: Budget): Halves {
   const [modulus, publicExponent] = [integerOf(stated['n']), integerOf(stated['e'])];
-  if (modulus >= largest.modulus || publicExponent >= largest.publicExponent) return false;
+  if (modulus >= largest.modulus || publicExponent >= largest.publicExponent) return [];
   const isFactor = (factor: bigint): boolean => factor > 1n && factor < modulus && modulus % factor === 0n;
-  if ([jwk['p'], jwk['q']].map(integerOf).some(isFactor)) return true;
-  const encrypted = power(2n, publicExponent, modulus);
-  const cost = modulus.toString(2).length ** 3;
-  const isExponent = (exponent: bigint): boolean =>
-    exponent > 0n &&
-    exponent < modulus &&
-    take(budget, cost) &&
-    greatestDivisor(modulus, (power(encrypted, exponent, modulus) + modulus - 2n) % modulus) > 1n;
-  return [jwk['d'], jwk['dp'], jwk['dq']].map(integerOf).some(isExponent);
-}
-
-/** Takes a cost off a budget, if it has that much left. */
-function take(budget: Budget, cost: number): boolean {
-  if (budget.left < cost) return false;
-  budget.left -= cost;
-  return true;
+  if ([jwk['p'], jwk['q']].map(integerOf).some(isFactor)) return [stated];
+  for (const exponent of [jwk['d'], jwk['dp'], jwk['dq']].map(integerOf)) {
+    if (exponent <= 0n || exponent >= modulus) continue;
+    if (budget.left <= 0) return 'left_out';
+    budget.left -= modulus.toString(2).length ** 3;
+    const decrypted = power(power(2n, publicExponent, modulus), exponent, modulus);
+    if (greatestDivisor(modulus, (decrypted + modulus - 2n) % modulus) > 1n) return [stated];
+  }
+  return [];
 }
 
 function integerOf(value: unknown): bigint {

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { PublicKey } from '../../core/trust/disclosed-keys.ts';
 import { thumbprintOf } from '../../core/trust/key-rules.ts';
 import type { TrustedKey } from '../../core/trust/records.ts';
 
@@ -39,20 +40,23 @@ export function normalJwk(
   }
 }
 
-/** Returns the thumbprint (RFC 7638) of a stored JWK, whatever members it has besides. */
-export function thumbprintOfJwk(jwk: Readonly<Record<string, unknown>>): string | undefined {
+/** Returns the public members and the thumbprint (RFC 7638) of a stored JWK, whatever members it has besides. */
+export function publicKeyOf(jwk: Readonly<Record<string, unknown>>): PublicKey | undefined {
   const written = publicMembers(jwk);
-  return written === undefined ? undefined : thumbprintOf(written);
+  return written === undefined ? undefined : { jwk: written, thumbprint: thumbprintOf(written) };
 }
 
-/** Returns how operators call stored JWKs: by `kid` and thumbprint. A JWK without a thumbprint is left out. */
+/**
+ * Returns how operators call stored JWKs, by `kid` and thumbprint, and what they are looked up by. A JWK without
+ * a thumbprint is left out.
+ */
 export const namesOfKeys = (
   keys: readonly Readonly<Record<string, unknown>>[],
-): readonly Pick<TrustedKey, 'kid' | 'thumbprint'>[] =>
+): readonly (PublicKey & Pick<TrustedKey, 'kid'>)[] =>
   keys.flatMap((key) => {
     const { kid } = key;
-    const thumbprint = thumbprintOfJwk(key);
-    return thumbprint === undefined ? [] : [{ kid: typeof kid === 'string' ? kid : thumbprint, thumbprint }];
+    const found = publicKeyOf(key);
+    return found === undefined ? [] : [{ kid: typeof kid === 'string' ? kid : found.thumbprint, ...found }];
   });
 
 function publicMembers(jwk: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> | undefined {

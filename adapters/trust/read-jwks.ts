@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { digestsOf } from '../../core/trust/disclosed-keys.ts';
 import {
   type KeyError,
   type KeyErrorCode,
@@ -9,12 +10,13 @@ import { isTrustedAlgorithm, type KeyMaterial, shownKid } from '../../core/trust
 import type { KeysRead } from '../../core/trust/key-upload.ts';
 import { type LeftOutKey, maxLeftOutShown, type TrustedKey } from '../../core/trust/records.ts';
 import { readCertificate } from './certificate.ts';
-import { privateMembers, withoutEmpty } from './jwk-members.ts';
+import { privateMembers, withLowerCaseNames, withoutEmpty } from './jwk-members.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
-const maxUploaded = 50;
+/** How many keys an uploaded set may have. */
+export const maxUploaded = 50;
 /** How many keys of a published set are examined. The others cost little, because they are only looked at. */
 const maxExamined = 100;
 const jwkObject = z.record(z.string(), z.unknown());
@@ -60,7 +62,7 @@ export function readJwks(document: unknown): {
 /**
  * Reads the JWK set at a `jwksUrl`. Each of its keys is examined by itself, so that a flawed one keeps no
  * other key in or out.
- * @param disclosed the thumbprints of keys that are left out
+ * @param disclosed the digests of keys that are left out
  * @param check checks a key against the rules
  * @throws {InvalidKeys} if it is no JWK set
  */
@@ -94,7 +96,10 @@ export function readPublishedJwks(
       else for (const { code, allowed } of checked.slice(0, 1)) leaveOut(code, allowed);
     }
   }
-  const [trusted, withDisclosed] = partition(keys, ({ thumbprint }) => !disclosed.includes(thumbprint));
+  const [trusted, withDisclosed] = partition(
+    keys,
+    (key) => !digestsOf(key).some((digest) => disclosed.includes(digest)),
+  );
   for (const { kid, thumbprint } of withDisclosed) {
     leftOut.push({ key: shownKid(kid) ?? thumbprint, code: 'private_key' });
   }
@@ -158,7 +163,8 @@ function readKey(where: string, jwk: Jwk): KeyRead {
 }
 
 /** Returns an error if the key contains secret members, which must never be sent to anybody. */
-function findSecret(where: string, jwk: Jwk): KeyError | undefined {
+function findSecret(where: string, sent: Jwk): KeyError | undefined {
+  const jwk = withLowerCaseNames(sent);
   if (Object.hasOwn(jwk, 'k')) {
     return {
       code: 'symmetric_key',

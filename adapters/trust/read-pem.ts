@@ -9,7 +9,8 @@ interface Block {
   readonly der: Buffer;
 }
 
-const maxBlocks = 20;
+/** How many blocks an upload may have. */
+export const maxBlocks = 20;
 const allowed = 'CERTIFICATE, PUBLIC KEY and RSA PUBLIC KEY';
 
 /**

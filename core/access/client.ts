@@ -1,3 +1,4 @@
+import type { ClientMapping } from '../clients/client-mapping.ts';
 import { ignoreNotFound } from '../errors.ts';
 import { noWait } from '../pace/pace.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
@@ -58,3 +59,12 @@ export async function clientIdOf(
 ): Promise<string | undefined> {
   return (await steps.find(onboardingId, stepName.client))?.facts.clientId;
 }
+
+/**
+ * Tells whether an onboarding has created a client, by what the client's own record says. What a step has
+ * recorded is not proof of that, because more functions may write it.
+ */
+export const isClientOf = (
+  { onboardingId, partnerId }: Pick<AccessSubject, 'onboardingId' | 'partnerId'>,
+  client: Pick<ClientMapping, 'onboardingId' | 'partnerId'>,
+): boolean => client.onboardingId === onboardingId && client.partnerId === partnerId;

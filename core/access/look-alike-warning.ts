@@ -8,12 +8,20 @@ import { say } from '../tickets/wording.ts';
  */
 export function lookAlikeWarning(
   company: string,
-  { looksLike = [], moreLookAlikes = 0 }: LookAlikes,
+  { looksLike = [], moreLookAlikes = 0, uncheckedLookAlikes }: LookAlikes,
 ): string | undefined {
-  if (looksLike.length === 0) return undefined;
+  const unchecked =
+    uncheckedLookAlikes === true
+      ? ' There are so many names with this look that not all of them were looked up.'
+      : '';
+  if (looksLike.length === 0) {
+    return unchecked === ''
+      ? undefined
+      : `${say`Compare ${company} carefully with other partners.`}${unchecked}`;
+  }
   const others = looksLike.map(describe).join(', ');
   const more = moreLookAlikes > 0 ? ` and ${moreLookAlikes} more` : '';
-  return `${say`Compare carefully: ${company} looks like the name of another partner, but is written with other characters:`} ${others}${more}. Make sure that the request is really from the company that it names.`;
+  return `${say`Compare carefully: ${company} looks like the name of another partner, but is written with other characters:`} ${others}${more}.${unchecked} Make sure that the request is really from the company that it names.`;
 }
 
 const statusInWords: Readonly<Record<LifecycleStatus, string>> = {

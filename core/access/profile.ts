@@ -7,7 +7,7 @@ import { recordRemoval, recordUser } from '../users/user-records.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from './ports.ts';
 import type { Vendors } from './vendors.ts';
-import type { ResourceReferences, Steps } from '../workflow/records.ts';
+import type { FailedStep, ResourceReferences, Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
 import { stepName } from './step-names.ts';
@@ -108,7 +108,7 @@ export function profileStep({
   };
   const stopped = new Conflict({
     service: 'sallyport',
-    operation: 'RecordUser',
+    operation: stoppedUserOperation,
     detail: stoppedByOperator,
   });
 
@@ -191,6 +191,13 @@ export function profileStep({
 
 /** Why a user whom operators have stopped gets no access, for tickets. */
 export const stoppedByOperator = 'an operator has suspended or ended the user';
+
+/** The operation that the error names if the step was not applied because operators have stopped the user. */
+const stoppedUserOperation = 'RecordUser';
+
+/** Tells whether a step failed because operators have stopped the user. */
+export const isForStoppedUser = ({ failure: { service, operation } }: Pick<FailedStep, 'failure'>): boolean =>
+  service === 'sallyport' && operation === stoppedUserOperation;
 
 /** Says why an onboarding must not use an existing profile. Undefined if it may. */
 export function findProfileConflict(

@@ -5,7 +5,7 @@ import { hadNoEffect } from '../workflow/exactly-once.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import type { ExecutionRecord, Steps } from '../workflow/records.ts';
 import { type AccessSubject, targetOf } from '../access/subject.ts';
-import { clientIdOf, type ClientFacts } from '../access/client.ts';
+import { clientIdOf, isClientOf, type ClientFacts } from '../access/client.ts';
 import { type AccessDescription, describeAccess } from './access-details.ts';
 import type { FindClientContext } from '../clients/client-context.ts';
 import { findNoNewLink, noMailbox, type NoNewLink } from './new-link.ts';
@@ -38,6 +38,7 @@ export interface Delivery extends Journal, AccessDescription, LinkKeys {
   readonly links: Links;
   readonly renderMail: RenderCredentialMail;
   readonly mailer: Mailer;
+  readonly findClientContext: FindClientContext;
   readonly clock: Clock;
 }
 
@@ -46,7 +47,8 @@ export interface Delivery extends Journal, AccessDescription, LinkKeys {
  * two people and two channels. If it is repeated, it continues where it stopped, and sends the same link and
  * code.
  * @param requireWanted throws if the link is no longer wanted. It is asked before the mail and before the code
- * @throws {Defect} if the client, the product or its brand is missing
+ * @throws {Defect} if the client, the product or its brand is missing, or if the client is not one of this
+ *   onboarding
  */
 export async function deliverLink(
   delivery: Delivery,
@@ -55,9 +57,9 @@ export async function deliverLink(
   awaitTurn: AwaitTurn = noWait,
   requireWanted: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const { steps, links, codeKey, renderMail, clock, publicUrl } = delivery;
+  const { links, codeKey, renderMail, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
-  const clientId = await requireClientId(steps, onboardingId);
+  const clientId = await requireOwnClient(delivery, onboarding);
   const access = await describeAccess(delivery, onboarding, clientId);
 
   const { token, code } = await deriveLink(delivery, onboardingId, number);
@@ -117,6 +119,21 @@ async function requireClientId(steps: Delivery['steps'], onboardingId: string): 
   throw new Defect({ service: 'sallyport', operation: 'DeliverLink', detail: 'the client is missing' });
 }
 
+/** Returns the client that the step has recorded, if the client's own record names this onboarding, too. */
+async function requireOwnClient(
+  { steps, findClientContext }: Pick<Delivery, 'steps' | 'findClientContext'>,
+  onboarding: AccessSubject,
+): Promise<string> {
+  const clientId = await requireClientId(steps, onboarding.onboardingId);
+  const { client } = await findClientContext(clientId);
+  if (client !== undefined && isClientOf(onboarding, client)) return clientId;
+  throw new Defect({
+    service: 'sallyport',
+    operation: 'DeliverLink',
+    detail: 'the recorded client is not one of this onboarding',
+  });
+}
+
 /**
  * Sends the mail once. SES has no idempotency, and cannot be asked whether it sent a mail. After an unknown
  * outcome, the next attempts wait for the Send event, which carries the key of the link's record. If none
@@ -166,15 +183,12 @@ const relinkError = (detail: string) => ({ service: 'sallyport', operation: 'Rel
  * Delivers a new link and code for an onboarding that has delivered one before. The old links are revoked
  * first. If two are asked for at once, only one link stays valid.
  * @returns the new link's number
- * @throws {Conflict} if the onboarding has no delivered link, if the partner's mailbox was removed, if the access
- *   is not in force, or if another relink has begun at the same moment
+ * @throws {Conflict} if the onboarding has no delivered link, if the partner's mailbox was removed, if the client
+ *   is not one of this onboarding, if the access is not in force, or if another relink has begun at the same moment
  * @throws {Throttled} if too many mails are being sent; then nothing was done
  */
 export async function relink(
-  delivery: Delivery & {
-    readonly pace: Pick<Pace<'mails'>, 'callForPerson'>;
-    readonly findClientContext: FindClientContext;
-  },
+  delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
   onboarding: AccessSubject & Pick<ExecutionRecord, 'status' | 'personalDataRemovedAt'>,
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, stepName.delivery);
@@ -207,20 +221,15 @@ export async function relink(
 }
 
 async function whyNoNewLink(
-  {
-    steps,
-    findClientContext,
-    clock,
-  }: Pick<Delivery, 'steps' | 'clock'> & { readonly findClientContext: FindClientContext },
-  {
-    onboardingId,
-    request,
-    personalDataRemovedAt,
-  }: AccessSubject & Pick<ExecutionRecord, 'personalDataRemovedAt'>,
+  { steps, findClientContext, clock }: Pick<Delivery, 'steps' | 'findClientContext' | 'clock'>,
+  onboarding: AccessSubject & Pick<ExecutionRecord, 'personalDataRemovedAt'>,
 ): Promise<NoNewLink | undefined> {
+  const { onboardingId, partnerId, request, personalDataRemovedAt } = onboarding;
   if (personalDataRemovedAt !== undefined) return noMailbox(personalDataRemovedAt);
   const clientId = await requireClientId(steps, onboardingId);
-  return findNoNewLink(clientId, await findClientContext(clientId), clock.now(), request.environment);
+  const { environment } = request;
+  const access = await findClientContext(clientId);
+  return findNoNewLink({ onboardingId, partnerId, environment }, clientId, access, clock.now());
 }
 
 async function replaceLinks(

@@ -1,4 +1,6 @@
+import { isClientOf } from '../access/client.ts';
 import type { Environment } from '../catalogue/environment.ts';
+import type { ClientMapping } from '../clients/client-mapping.ts';
 import { type AccessState, findInactiveReason } from '../clients/in-force.ts';
 import { inactiveInWords } from '../clients/inactive-in-words.ts';
 import { secondsAfter } from '../clock.ts';
@@ -25,17 +27,39 @@ export function noMailbox(personalDataRemovedAt: string): NoNewLink {
   };
 }
 
+/** The onboarding that a new link would be for. */
+interface LinkSubject {
+  readonly onboardingId: string;
+  readonly partnerId: string;
+  readonly environment: Environment;
+}
+
+/** What the access of a client depends on, and which onboarding the client is of. */
+export interface LinkedAccess extends AccessState {
+  readonly client: (NonNullable<AccessState['client']> & Pick<ClientMapping, 'onboardingId'>) | undefined;
+}
+
 /**
- * Finds why a new link would give its partner nothing, because the client's access is not in force. A contract
- * that begins before the link would expire is no reason.
+ * Finds why a new link would give its partner nothing, because the client is not one of the onboarding, or its
+ * access is not in force. A contract that begins before the link would expire is no reason.
+ * @param clientId the client that the onboarding has recorded
  * @returns undefined if the link can be picked up
  */
 export function findNoNewLink(
+  { onboardingId, partnerId, environment }: LinkSubject,
   clientId: string,
-  access: AccessState,
+  access: LinkedAccess,
   now: Date,
-  environment: Environment,
 ): NoNewLink | undefined {
+  if (access.client !== undefined && !isClientOf({ onboardingId, partnerId }, access.client)) {
+    return {
+      why:
+        `the client ${clientId} is recorded for the onboarding ${onboardingId} of the partner ${partnerId}, ` +
+        `and its own record names the onboarding ${access.client.onboardingId} of the partner ${access.client.partnerId}`,
+      instead: 'Find out who has changed these records, and correct them (docs/runbooks/defect.md).',
+      isFinal: false,
+    };
+  }
   const reason = findInactiveReason(access, now, environment);
   if (reason === undefined) return undefined;
   const expiry = secondsAfter(now, linkLifeSeconds);

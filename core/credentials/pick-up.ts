@@ -1,8 +1,9 @@
 import { type Clock, secondsAfter } from '../clock.ts';
+import { isClientOf } from '../access/client.ts';
 import { type AccessSubject, type AccessSubjects, targetOf } from '../access/subject.ts';
 import type { FindClientContext } from '../clients/client-context.ts';
 import { findInactiveReason, hasAccessEnded } from '../clients/in-force.ts';
-import { Defect, Throttled, Unavailable } from '../errors.ts';
+import { Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { type AccessDescription, type AccessDetails, describeAccess } from './access-details.ts';
@@ -14,6 +15,8 @@ import { issueClientSecret, type ClientSecretIssuing } from './issue-client-secr
 
 /** The maximum duration of an attempt. It is longer than the function that handles it may run. */
 const maxAttemptSeconds = 60;
+/** The length of an HMAC-SHA-256. */
+const macBytes = 32;
 
 /** What is needed to pick up credentials. */
 export interface PickUp extends ClientSecretIssuing, Journal, AccessDescription {
@@ -42,8 +45,18 @@ export type UnusableLink =
   | { readonly outcome: 'not-in-force' }
   /** The client, its contract or its partner has ended, so the link will give nothing any more. */
   | { readonly outcome: 'access-ended' }
-  /** The link is used, expired, locked, revoked or unknown. The answer does not say which. */
-  | { readonly outcome: 'gone' };
+  /**
+   * The link is used, expired, locked, revoked or unknown, or its records were changed. The answer does not say
+   * which.
+   */
+  | { readonly outcome: 'gone'; readonly damage?: LinkDamage };
+
+/**
+ * What somebody has changed in the records of a live link. `incomplete`: its record lacks what a link has.
+ * `no-onboarding`: its onboarding is not there. `client-of-another`: by the client's own record, another
+ * onboarding has created its client.
+ */
+export type LinkDamage = 'incomplete' | 'no-onboarding' | 'client-of-another';
 
 /** The outcome of an attempt to pick up credentials. */
 export type PickUpOutcome =
@@ -72,16 +85,28 @@ async function examineLink(deps: Examination, link: LinkRecord | undefined): Pro
   if (link?.state !== 'live' || link.triesLeft <= 0 || new Date(link.expiresAt) <= now) {
     return { outcome: 'gone' };
   }
+  if (!isComplete(link)) return { outcome: 'gone', damage: 'incomplete' };
   const [onboarding, clientContext] = await Promise.all([
-    onboardingOf(deps, link),
+    deps.onboardings.find(link.onboardingId),
     deps.findClientContext(link.clientId),
   ]);
+  if (onboarding === undefined) return { outcome: 'gone', damage: 'no-onboarding' };
+  // The MAC proves which client the delivery took for the onboarding's. The client's own record proves that it is.
+  if (clientContext.client !== undefined && !isClientOf(onboarding, clientContext.client)) {
+    return { outcome: 'gone', damage: 'client-of-another' };
+  }
   if (hasAccessEnded(clientContext, now)) return { outcome: 'access-ended' };
   if (findInactiveReason(clientContext, now, onboarding.request.environment) !== undefined) {
     return { outcome: 'not-in-force' };
   }
   return { outcome: 'usable', link, onboarding };
 }
+
+/** Tells whether a link has what its check needs. A record in the table may lack anything that its type has. */
+const isComplete = ({ onboardingId, clientId, codeMac }: Partial<LinkRecord>): boolean =>
+  [onboardingId, clientId].every((id) => typeof id === 'string' && id !== '') &&
+  typeof codeMac === 'string' &&
+  Buffer.from(codeMac, 'base64').length === macBytes;
 
 /**
  * Exchanges a link and its code for the credentials (X-5). If the access is not in force, that is the answer
@@ -175,15 +200,6 @@ async function isRightCode(
     await links.refundAttempt(tokenHash);
     throw error;
   }
-}
-
-async function onboardingOf(
-  deps: Pick<PickUp, 'onboardings'>,
-  { onboardingId }: LinkRecord,
-): Promise<AccessSubject> {
-  const onboarding = await deps.onboardings.find(onboardingId);
-  if (onboarding !== undefined) return onboarding;
-  throw new Defect({ service: 'sallyport', operation: 'PickUp', detail: 'the onboarding is missing' });
 }
 
 /**

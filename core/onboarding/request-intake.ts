@@ -97,20 +97,21 @@ function findSimilarPartners(
  */
 async function registerNewPartner(
   { nameLooks, lookAlikeAlerts }: Pick<Dependencies, 'nameLooks' | 'lookAlikeAlerts'>,
-  { onboardingId, plan: { looksLike, moreLookAlikes } }: Onboarding,
+  { onboardingId, plan: { looksLike, moreLookAlikes, uncheckedLookAlikes } }: Onboarding,
   { drafted: { partner } }: ResolvedContract,
 ): Promise<void> {
   if (partner === undefined) return;
   const { partnerId, name } = partner;
   await addLooks({ nameLooks }, { partnerId, name });
-  if (looksLike === undefined) return;
+  if (looksLike === undefined && uncheckedLookAlikes === undefined) return;
   try {
     await lookAlikeAlerts.raise({
       about: 'look_alike',
       partnerId,
       name,
-      looksLike,
+      ...(looksLike !== undefined && { looksLike }),
       ...(moreLookAlikes !== undefined && { moreLookAlikes }),
+      ...(uncheckedLookAlikes !== undefined && { uncheckedLookAlikes }),
       onboardingId,
     });
   } catch (error) {

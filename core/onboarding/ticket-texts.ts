@@ -1,9 +1,10 @@
-import { partnerReasonOf } from '../access/active-partner.ts';
+import { type AccessCondition, accessRefusalOf } from '../access/access-in-force.ts';
 import type { Port, Vendors } from '../access/vendors.ts';
 import { groupOf, type Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
 import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
+import { isForStoppedUser, stoppedByOperator } from '../access/profile.ts';
 import { fillIn, maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
 import { stepName } from '../access/step-names.ts';
@@ -207,9 +208,12 @@ function whatFailed(
     failed === undefined
       ? { notDone: 'one of its steps could not be finished' }
       : failureTextsOf(words, failed.step);
-  const partnerReason = failed === undefined ? undefined : partnerReasonOf(failed);
-  if (cause === 'refused' && partnerReason !== undefined) {
-    return { happened: `${notDone}, because ${partnerReason}`, next: nextSteps.partner };
+  const notInForce = failed === undefined ? undefined : accessRefusalOf(failed);
+  if (cause === 'refused' && notInForce !== undefined) {
+    return { happened: `${notDone}, because ${notInForce.reason}`, next: nextSteps[notInForce.condition] };
+  }
+  if (cause === 'refused' && failed !== undefined && isForStoppedUser(failed)) {
+    return { happened: `${notDone}, because ${stoppedByOperator}`, next: nextSteps.user };
   }
   const service = failed?.failure.service ?? '';
   switch (cause) {
@@ -229,8 +233,10 @@ function whatFailed(
   }
 }
 
-const nextSteps: Readonly<Record<FailureCause | 'partner', string>> = {
+const nextSteps: Readonly<Record<FailureCause | AccessCondition | 'user', string>> = {
   partner: 'Please submit a new request only once the partner is active again.',
+  contract: 'Please submit a new request only once its contract is in force, or name another contract in it.',
+  user: 'Please ask the platform team before you submit a new request for this user id.',
   refused: 'Please submit a new request.',
   'no answer': 'You need not change anything. Please submit the request again later.',
   'our fault':

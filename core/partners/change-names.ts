@@ -11,6 +11,7 @@ import {
 import { roleForChange } from '../operators/roles.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 import { maxNames, namesOf, namesWithout, proposedNamesOf, withApprovedNames, withNames } from './names.ts';
+import { type NameLooks, removeLooks } from './look-alikes.ts';
 import type { Partner, Partners } from './partner.ts';
 import { findTakenName, type NameReservation, reserveNames, type TakenName } from './reserve-names.ts';
 
@@ -22,6 +23,10 @@ export type NamesResult =
   /** While a partner is suspended, its names are not released. */
   | { readonly outcome: 'names_kept'; readonly names: readonly string[] }
   | { readonly outcome: 'too_many_names' };
+
+interface Dependencies extends NameReservation {
+  readonly nameLooks: Pick<NameLooks, 'remove'>;
+}
 
 interface Target {
   readonly id: string;
@@ -41,7 +46,7 @@ interface Target {
  * @param wanted the names that the partner is to have; without `otherNames` those stay as they are
  */
 export async function changeNames(
-  deps: NameReservation,
+  deps: Dependencies,
   {
     id,
     seen,
@@ -125,7 +130,7 @@ function changedContent(
  * got one of them meanwhile. The end of a draft releases its names.
  */
 export async function movePartner(
-  deps: NameReservation,
+  deps: Dependencies,
   {
     id,
     seen,
@@ -180,9 +185,17 @@ async function withReservedNames(
   return found.taken === undefined ? result : { outcome: 'name_taken', ...found.taken };
 }
 
-/** Releases the names that a partner has lost, also by an earlier change that did not get this far. */
-async function releaseRemoved({ partnerNames }: NameReservation, partner: Partner): Promise<void> {
-  for (const name of lostNamesOf(partner)) await partnerNames.release(name, partner);
+/**
+ * Releases the names that a partner has lost, also by an earlier change that did not get this far. Their looks go,
+ * too, so that no number of released names hides the partners that look like them.
+ */
+async function releaseRemoved({ partnerNames, nameLooks }: Dependencies, partner: Partner): Promise<void> {
+  const { partnerId } = partner;
+  for (const name of lostNamesOf(partner)) {
+    await partnerNames.release(name, partner);
+    // A later change may have reserved the name once more.
+    if ((await partnerNames.find(name)) !== partnerId) await removeLooks({ nameLooks }, { partnerId, name });
+  }
 }
 
 /**

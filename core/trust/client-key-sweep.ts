@@ -1,7 +1,7 @@
 import type { ClientMapping } from '../clients/client-mapping.ts';
 import { listActive } from '../lifecycle/list-active.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
-import type { DisclosedKeys } from './disclosed-keys.ts';
+import { type DisclosedKeys, findDisclosed, type PublicKey } from './disclosed-keys.ts';
 import type { TrustedKey } from './records.ts';
 
 /** How an alert names a disclosed key. */
@@ -23,7 +23,7 @@ export interface ClientKeysAlert {
 export interface ClientKeySweep {
   readonly clients: Pick<ManagedRecords<ClientMapping>, 'list'>;
   /** Returns the keys that a client has. */
-  readonly clientKeyNames: (clientId: string) => Promise<readonly DisclosedName[]>;
+  readonly clientKeyNames: (clientId: string) => Promise<readonly (DisclosedName & PublicKey)[]>;
   readonly disclosedKeys: Pick<DisclosedKeys, 'among' | 'isTold' | 'setTold'>;
   readonly alerts: { readonly raise: (alert: ClientKeysAlert) => Promise<void> };
 }
@@ -54,8 +54,10 @@ async function sweepClient(
   { clientId, partnerId, contractId }: ClientMapping,
 ): Promise<number> {
   const names = await clientKeyNames(clientId);
-  const refused = await disclosedKeys.among(names.map(({ thumbprint }) => thumbprint));
-  const disclosed = names.filter(({ thumbprint }) => refused.has(thumbprint));
+  const refused = await findDisclosed(disclosedKeys, names);
+  const disclosed = names
+    .filter(({ thumbprint }) => refused.has(thumbprint))
+    .map(({ kid, thumbprint }) => ({ kid, thumbprint }));
   const told = await Promise.all(
     disclosed.map(({ thumbprint }) => disclosedKeys.isTold(thumbprint, clientId)),
   );

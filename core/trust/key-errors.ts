@@ -37,17 +37,37 @@ export const privateKeyError = (where: string): KeyError => ({
   allowed: `${where}: a private key was sent, and only public keys are taken. It counts as disclosed: have it replaced.`,
 });
 
-/** Returns the sentence for the operator that says what becomes of the public halves of private keys. */
-export const blockingSentence = (areAllRead: boolean): string =>
-  areAllRead
-    ? 'Sallyport refuses its public half from now on.'
-    : 'Sallyport could not read it, so it cannot block its public half: see that nobody registers that.';
+/**
+ * What becomes of the public half of a private key. It is refused if it is proven to belong to the private key.
+ * It is not known if the private key is encrypted, damaged or not proven (`unread`), or if too much was
+ * computed for others already (`left_out`).
+ */
+export type PrivateKeyOutcome = 'refused' | 'unread' | 'left_out';
+
+const sentences: Readonly<Record<PrivateKeyOutcome, string>> = {
+  refused: 'Sallyport refuses its public half from now on.',
+  unread: 'Sallyport could not read it, so it cannot block its public half: see that nobody registers that.',
+  left_out:
+    'Sallyport proves only a few private keys at a time and left this one out, so it cannot block its public half: see that nobody registers that.',
+};
+
+/** Returns the sentences for the operator that say what becomes of the public halves of private keys. */
+export function blockingSentence(outcomes: readonly PrivateKeyOutcome[]): string {
+  const [first = 'unread', ...others] = outcomes;
+  if (others.every((outcome) => outcome === first)) return sentences[first];
+  const refused = outcomes.filter((outcome) => outcome === 'refused').length;
+  const blocked =
+    refused === 0
+      ? 'Sallyport cannot block the public halves of these private keys'
+      : `Sallyport refuses the public halves of ${refused} of these private keys from now on. It cannot block those of the others`;
+  return `${blocked}: it could not read them, or left them out, because it proves only a few at a time. See that nobody registers them.`;
+}
 
 /** An upload is refused, for all of these reasons. */
 export class InvalidKeys extends Error {
   override readonly name = 'KeysRefused';
   readonly faults: readonly KeyError[];
-  /** The thumbprints of the keys whose private keys the upload has. */
+  /** The digests of the keys whose private keys the upload has. */
   readonly disclosed: readonly string[];
 
   constructor(

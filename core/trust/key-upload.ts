@@ -37,7 +37,7 @@ export interface KeysRead {
   readonly warnings: readonly string[];
   /** Only of a `jwksUrl`: the keys for signatures that cannot be used. The others are trusted all the same. */
   readonly leftOut?: readonly LeftOutKey[];
-  /** Only of a `jwksUrl`: the thumbprints of keys whose private keys are published. They are left out. */
+  /** Only of a `jwksUrl`: the digests of keys whose private keys are published. They are left out. */
   readonly disclosed?: readonly string[];
 }
 

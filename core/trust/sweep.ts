@@ -13,7 +13,12 @@ import {
   type DisclosedName,
   sweepClientKeys,
 } from './client-key-sweep.ts';
-import { type DisclosedKeys, readUndisclosedKeys, type UndisclosedReading } from './disclosed-keys.ts';
+import {
+  type DisclosedKeys,
+  findDisclosed,
+  readUndisclosedKeys,
+  type UndisclosedReading,
+} from './disclosed-keys.ts';
 import {
   type Issuer,
   type LeftOutKey,
@@ -217,7 +222,7 @@ function reasonsOf(
 /** Returns the issuer's current keys without those that were disclosed anywhere, also the uploaded ones. */
 async function currentUndisclosedKeys(sweep: TrustSweep, issuer: Issuer): Promise<CurrentKeys> {
   const current = await currentKeys(sweep, issuer);
-  const refused = await sweep.disclosedKeys.among(current.keys.map(({ thumbprint }) => thumbprint));
+  const refused = await findDisclosed(sweep.disclosedKeys, current.keys);
   const disclosed = current.keys
     .filter(({ thumbprint }) => refused.has(thumbprint))
     .map(({ kid, thumbprint }) => ({ kid, thumbprint }));

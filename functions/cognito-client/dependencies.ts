@@ -1,7 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
-import { createPartners } from '../../adapters/aws/contract-records.ts';
+import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -15,6 +15,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     executions: createOnboardings(table, systemClock),
     steps: createSteps(table),
     stalls: createStalls(table),
+    contracts: createContracts(table),
     partners: createPartners(table),
     clock: systemClock,
     pace: createVendorPace(['client-changes'], table, env),

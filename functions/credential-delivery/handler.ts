@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { relink } from '../../core/credentials/delivery.ts';
 import { NotFound } from '../../core/errors.ts';
-import { forActivePartner } from '../../core/access/active-partner.ts';
+import { forAccessInForce } from '../../core/access/access-in-force.ts';
 import { type AccessSubject, callerOf } from '../../core/access/subject.ts';
 import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
 import { deliveryStep } from '../../core/credentials/credential-delivery.ts';
@@ -23,7 +23,7 @@ const delivery = dependencies(process.env);
 const unpaced = deliveryStep(delivery);
 /** Only applying is paced, because undoing sends no mail. */
 const step = {
-  ...forActivePartner(withPacing(unpaced, 'mails', callerOf, delivery), delivery),
+  ...forAccessInForce(withPacing(unpaced, 'mails', callerOf, delivery), delivery),
   undo: (onboarding: AccessSubject) => unpaced.undo(onboarding),
 };
 export const handler = taskLambda('credential-delivery', event, async ({ action, onboardingId }) => {

@@ -1,5 +1,5 @@
 import { codePage } from '../../pages/pick-up-pages.ts';
-import { findUnusable, pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
+import { findUnusable, pickUp, type PickUp, type UnusableLink } from '../../core/credentials/pick-up.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import { createLog } from '../../middleware/log.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
@@ -17,7 +17,9 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
   const token = request.pathParameters['token'] ?? '';
   if (request.method === 'GET') {
     const unusable = await findUnusable(deps, token);
-    return unusable === undefined ? pageResponse(200, codePage()) : answers.unusable(unusable);
+    if (unusable === undefined) return pageResponse(200, codePage());
+    logDamage(unusable, request);
+    return answers.unusable(unusable);
   }
   const read = readCode(request.headers['content-type'], request.body);
   if ('refusal' in read) return answers.refused(read.refusal);
@@ -32,7 +34,15 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
     case 'not-in-force':
     case 'access-ended':
     case 'gone':
+      logDamage(result, request);
       return answers.unusable(result);
+  }
+}
+
+/** Logs that the records of a link were changed, which its answer does not say. `Defect` alerts operators. */
+function logDamage(link: UnusableLink, { requestId }: HttpRequest): void {
+  if (link.outcome === 'gone' && link.damage !== undefined) {
+    log.error('link_damaged', { requestId, damage: link.damage, error: 'Defect' });
   }
 }
 

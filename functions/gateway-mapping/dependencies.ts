@@ -3,7 +3,7 @@ import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
-import { createPartners } from '../../adapters/aws/contract-records.ts';
+import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -23,6 +23,7 @@ export function undoDependencies(env: NodeJS.ProcessEnv) {
     executions: createOnboardings(table, systemClock),
     steps: createSteps(table),
     stalls: createStalls(table),
+    contracts: createContracts(table),
     partners: createPartners(table),
     pace: createVendorPace(['api-keys'], table, env),
     mappings: createClientMappings(table),

@@ -1,4 +1,4 @@
-import { createPartners } from '../../adapters/aws/contract-records.ts';
+import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import { createTable } from '../../adapters/aws/table.ts';
@@ -22,6 +22,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     executions: createOnboardings(table, systemClock),
     steps: createSteps(table),
     stalls: createStalls(table),
+    contracts: createContracts(table),
     partners: createPartners(table),
     clock: systemClock,
     vendors,

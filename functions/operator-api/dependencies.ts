@@ -76,7 +76,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     }),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
-    nameLooks: createNameLooks(table),
+    nameLooks: createNameLooks(table, systemClock),
     newId: randomUUID,
     contracts: createContracts(table),
     clients: createClients(table),

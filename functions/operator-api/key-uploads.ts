@@ -5,6 +5,8 @@ import { blockingSentence, InvalidKeys, privateKeyError } from '../../core/trust
 import type { KeysRead, KeyUpload } from '../../core/trust/key-upload.ts';
 import {
   disclosedError,
+  findDisclosed,
+  type PublicKey,
   readUndisclosedKeys,
   type UndisclosedReading,
 } from '../../core/trust/disclosed-keys.ts';
@@ -125,19 +127,27 @@ export const rememberingPrivateKeys = (operation: OperatorOperation): OperatorOp
       return await operation.run(deps, request, principal);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      const found = findPrivateKeys(request.body.toString('utf8'));
-      if (found.count === 0) throw error;
-      await deps.disclosedKeys.add(found.disclosed);
-      throw withPrivateKeyError(error, found);
+      // What an upload was refused for is computed already.
+      const limit = isTold(error) ? 0 : undefined;
+      const privateKeys = findPrivateKeys(request.body.toString('utf8'), limit);
+      if (privateKeys.found.length === 0) throw error;
+      await deps.disclosedKeys.add(privateKeys.disclosed);
+      throw withPrivateKeyError(error, privateKeys);
     }
   },
 });
 
-function withPrivateKeyError({ problem, headers }: ApiProblem, { areAllRead }: PrivateKeys): ApiProblem {
-  const { errors = [] } = (problem.extensions ?? {}) as { readonly errors?: readonly FieldError[] };
-  if (errors.some(({ code }) => code === 'private_key')) return new ApiProblem(problem, headers);
+const errorsIn = ({ problem }: ApiProblem): readonly FieldError[] =>
+  ((problem.extensions ?? {}) as { readonly errors?: readonly FieldError[] }).errors ?? [];
+const isTold = (problem: ApiProblem): boolean => errorsIn(problem).some(({ code }) => code === 'private_key');
+
+function withPrivateKeyError(refusal: ApiProblem, { found }: PrivateKeys): ApiProblem {
+  const { problem, headers } = refusal;
+  const errors = errorsIn(refusal);
+  if (isTold(refusal)) return new ApiProblem(problem, headers);
   const { code, allowed } = privateKeyError('The request');
-  const added = { path: '/upload', code, allowed: `${allowed} ${blockingSentence(areAllRead)}` };
+  const sentence = blockingSentence(found.map(({ outcome }) => outcome));
+  const added = { path: '/upload', code, allowed: `${allowed} ${sentence}` };
   return new ApiProblem(
     { ...problem, extensions: { ...problem.extensions, errors: [...errors, added] } },
     headers,
@@ -146,13 +156,14 @@ function withPrivateKeyError({ problem, headers }: ApiProblem, { areAllRead }: P
 
 /** What names a key for operators. */
 type KeyName = Pick<TrustedKey, 'kid' | 'thumbprint'>;
+type NamedKey = KeyName & PublicKey;
 
 /** Returns those of the keys whose private keys were disclosed, each with the time at which that was seen. */
 async function listDisclosed(
   { disclosedKeys: store }: Pick<UndisclosedReading, 'disclosedKeys'>,
-  keys: readonly KeyName[],
+  keys: readonly NamedKey[],
 ): Promise<readonly (KeyName & { readonly at: string })[]> {
-  const times = await store.among(keys.map(({ thumbprint }) => thumbprint));
+  const times = await findDisclosed(store, keys);
   return keys.flatMap(({ kid: name, thumbprint }) => {
     const at = times.get(thumbprint);
     return at === undefined ? [] : [{ kid: name, thumbprint, at }];
@@ -162,7 +173,7 @@ async function listDisclosed(
 /** Returns what the API shows of a single record besides its keys: those that were disclosed, if any. */
 export async function disclosedMember(
   reading: Pick<UndisclosedReading, 'disclosedKeys'>,
-  keys: readonly KeyName[],
+  keys: readonly NamedKey[],
 ): Promise<{ readonly disclosed?: readonly (KeyName & { readonly at: string })[] }> {
   const disclosed = await listDisclosed(reading, keys);
   return disclosed.length === 0 ? {} : { disclosed };
@@ -174,7 +185,7 @@ export async function disclosedMember(
  */
 export async function requireUndisclosed(
   reading: Pick<UndisclosedReading, 'disclosedKeys'>,
-  keys: readonly KeyName[],
+  keys: readonly NamedKey[],
 ): Promise<void> {
   const disclosed = await listDisclosed(reading, keys);
   if (disclosed.length === 0) return;

@@ -164,6 +164,9 @@ const partnerFields = {
   moreLookAlikes: z
     .exactOptional(z.int())
     .meta({ description: 'How many more such partners there are. Absent if `looksLike` has all.' }),
+  uncheckedLookAlikes: z.exactOptional(z.literal(true)).meta({
+    description: 'Set if there are so many names with such a look that not all of them were looked up.',
+  }),
   supersededBy: z.exactOptional(z.string()).meta({
     description: 'The partner that has the name now: this one ended before it was ever used.',
   }),
@@ -213,7 +216,7 @@ export const partnerChange = component(
       }),
       why,
       ...readOnly(partnerReadOnly),
-      ...ignored(['looksLike', 'moreLookAlikes', 'operatorsTold', ...effectMembers]),
+      ...ignored(['looksLike', 'moreLookAlikes', 'uncheckedLookAlikes', 'operatorsTold', ...effectMembers]),
     })
     .meta({
       examples: [

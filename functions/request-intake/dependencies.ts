@@ -25,7 +25,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     tickets: createTickets(table, systemClock),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
-    nameLooks: createNameLooks(table),
+    nameLooks: createNameLooks(table, systemClock),
     lookAlikeAlerts: createLookAlikeAlerts({ env }),
     newId: randomUUID,
     contracts: createContracts(table),

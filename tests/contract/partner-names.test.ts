@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createNameLooks } from '../../adapters/aws/name-looks.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import type { Table } from '../../adapters/aws/table.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { NameLooks } from '../../core/partners/look-alikes.ts';
 import { identifyPartner, type PartnerNames } from '../../core/partners/partner-names.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeNameLooks } from '../support/fakes/name-looks.ts';
@@ -81,29 +83,71 @@ test.each(both)('WF-4 a name in %s outlives its release by an earlier change', a
   expect(await names.find(name)).toBeUndefined();
 });
 
-test.each([
-  ['in DynamoDB', () => createNameLooks(table)],
+/** Each call is a second after the one before. */
+function ticking(): Clock {
+  let seconds = 0;
+  return { now: () => new Date(Date.UTC(2026, 10, 20, 10, 0, (seconds += 1))) };
+}
+const bothLooks = [
+  ['in DynamoDB', (limit?: number) => createNameLooks(table, ticking(), limit)],
   ['in the fake', fakeNameLooks],
-] as const)('WF-4 the names of a look %s are found by it, each once', async (_where, create) => {
+] as const;
+/** Returns the names of a look, those that were added first before the others. */
+async function inOrder(looks: NameLooks, look: string): Promise<readonly string[]> {
+  const { names } = await looks.find(look);
+  return names
+    .toSorted((one, other) => Date.parse(one.addedAt) - Date.parse(other.addedAt))
+    .map(({ partnerId, name }) => `${partnerId} ${name}`);
+}
+
+test.each(bothLooks)('WF-4 the names of a look %s are found by it, each once', async (_where, create) => {
   const looks = create();
   const [look, other] = [randomUUID(), randomUUID()];
-  expect(await looks.find(look)).toEqual([]);
+  expect(await looks.find(look)).toEqual({ names: [], isComplete: true });
   await looks.add(look, { partnerId: 'one', name: 'Acme' });
   await looks.add(look, { partnerId: 'two', name: 'Асme' });
   await looks.add(look, { partnerId: 'one', name: 'ACME' });
   await looks.add(other, { partnerId: 'three', name: 'Other' });
-  expect((await looks.find(look)).toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-    { partnerId: 'one', name: 'ACME' },
-    { partnerId: 'two', name: 'Асme' },
-  ]);
+  // What was added once more is as old as before.
+  expect(await inOrder(looks, look)).toEqual(['one ACME', 'two Асme']);
 });
 
+// Threat T-124
+test.each(bothLooks)(
+  'WF-4 however many names are added %s, the first is found as the first, and it is said if not all are',
+  async (_where, create) => {
+    const looks = create(220);
+    const look = randomUUID();
+    const named = Array.from({ length: 221 }, (_, index) => `Acme ${index}`);
+    for (const name of named.slice(0, 220)) await looks.add(look, { partnerId: 'one', name });
+    expect(await inOrder(looks, look)).toEqual(named.slice(0, 220).map((name) => `one ${name}`));
+    expect((await looks.find(look)).isComplete).toBe(true);
+    await looks.add(look, { partnerId: 'one', name: named[220] ?? '' });
+    const { names, isComplete } = await looks.find(look);
+    expect([names.length, isComplete]).toEqual([220, false]);
+  },
+);
+
+test.each(bothLooks)(
+  'WF-4 a name is removed %s from its look by the partner that it is of',
+  async (_where, create) => {
+    const looks = create();
+    const look = randomUUID();
+    await looks.remove(look, { partnerId: 'one', name: 'Acme' });
+    await looks.add(look, { partnerId: 'one', name: 'Acme' });
+    await looks.remove(look, { partnerId: 'two', name: 'Acme' });
+    expect(await inOrder(looks, look)).toEqual(['one Acme']);
+    await looks.remove(look, { partnerId: 'one', name: 'ACME' });
+    expect(await inOrder(looks, look)).toEqual([]);
+  },
+);
+
 test('WF-4 a look is found even if the first answer is lost', async () => {
-  const looks = createNameLooks(table);
+  const looks = createNameLooks(table, ticking());
   const look = randomUUID();
   await looks.add(look, { partnerId: 'one', name: 'Acme' });
   twin.faults.add([{ service: 'dynamodb', operation: 'Query', mode: 'fail-after', times: 1 }]);
-  expect(await looks.find(look)).toEqual([{ partnerId: 'one', name: 'Acme' }]);
+  expect(await inOrder(looks, look)).toEqual(['one Acme']);
 });
 
 test('WF-4 a reservation whose answer is lost is found again, and a long name fits', async () => {

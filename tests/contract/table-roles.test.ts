@@ -327,9 +327,10 @@ describe('what decides about access is written by the functions that decide, and
     }
   });
 
-  it('nothing is deleted but what an onboarding has made, users who have been gone for long, and claims that are given up', async () => {
+  it('nothing is deleted but what an onboarding has made, users who have been gone for long, and what was given up', async () => {
     const mayDelete: Readonly<Record<string, readonly string[]>> = {
       CLIENT: ['finish-rollback', 'gateway-mapping'],
+      PARTNER_LOOK: ['operator-api'],
       USER: ['user-sweep'],
       DOMAIN: ['operator-api'],
       EMAIL: ['sign-in'],

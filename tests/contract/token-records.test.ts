@@ -9,6 +9,7 @@ import {
   createGrantUse,
   createAttemptLimit,
 } from '../../adapters/aws/token-records.ts';
+import { findPrivateKeys } from '../../adapters/trust/private-keys.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { tableAt } from '../support/table.ts';
@@ -131,6 +132,18 @@ test('OAU-2 a key of a client that was disclosed authenticates nobody, within te
   await disclosed.add([ofLost]);
   expect(await lookup.keysOf('disclosing')).toEqual([kept]);
   expect(await disclosed.among(thumbprints)).toEqual(new Map([[ofLost, firstSeen]]));
+});
+
+// Threat T-125
+test('OAU-2 another key that a disclosed private key signs for authenticates nobody', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const variant = { ...publicKey.export({ format: 'jwk' }), e: 'AQAD' };
+  await createClientKeys(table).put('with-variant', [variant], 2);
+  const keysOf = () => createClientKeyLookup(table, clock).keysOf('with-variant');
+  expect(await keysOf()).toEqual([variant]);
+  const { disclosed } = findPrivateKeys(privateKey.export({ format: 'jwk' }));
+  await createDisclosedKeys(table, clock).add(disclosed);
+  expect(await keysOf()).toEqual([]);
 });
 
 test('OAU-2 that the operators were told of a disclosed key is kept for each client', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { firstCallOf } from '../../core/credentials/access-details.ts';
 import { parseIpRanges } from '../../core/network/ip-ranges.ts';
@@ -775,6 +775,74 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await enter(thief.link, thief.code)).toEqual(gone);
       const fresh = await newestHandOver(twin.urls, thief.onboardingId);
       expect(await enter(fresh.link, fresh.code)).toEqual(await credentialsOf(thief.onboardingId, aSecret));
+    });
+
+    // Threat T-123
+    test('an onboarding whose step names the client of another partner is sent no link, and its own one still works', async () => {
+      const victim = await onboard(twin.urls, requestFor('RITM0040211', { company: 'Envied Partner Ltd' }));
+      const { ids } = await lifecycleOf('Envied Partner Ltd');
+      const thief = await onboard(twin.urls, requestFor('RITM0040212', { company: 'Envious Partner Ltd' }));
+      const { ids: own } = await lifecycleOf('Envious Partner Ltd');
+      const record = (clientId: string) =>
+        changeItem(twin.urls, `ONBOARDING#${thief.onboardingId}`, 'STEP#cognito-client', {
+          fact_clientId: clientId,
+        });
+      await record(ids.client);
+
+      const why =
+        `the client ${ids.client} is recorded for the onboarding ${thief.onboardingId} of the partner ${own.partner}, ` +
+        `and its own record names the onboarding ${victim.onboardingId} of the partner ${ids.partner}`;
+      const instead = 'Find out who has changed these records, and correct them (docs/runbooks/defect.md).';
+      expect(await relink(thief.onboardingId)).toEqual({
+        exitCode: 1,
+        stdout: `twin at ${twin.urls.gateway}\n`,
+        stderr: `✗ ${thief.onboardingId} can have no new link: ${why}.\n  What to do: ${instead}\n`,
+      });
+      await expect(
+        invoke(twinTarget(twin.urls), 'credential-delivery', {
+          action: 'relink',
+          onboardingId: thief.onboardingId,
+        }),
+      ).rejects.toThrow(`sallyport Relink: no new link, because ${why}. ${instead}`);
+      expect((await show(thief.onboardingId)).stdout).toContain(
+        `A new link would be refused, because ${why}.\nNext:\n  ${instead}\n`,
+      );
+      expect(await newestHandOver(twin.urls, thief.onboardingId)).toMatchObject({
+        link: thief.link,
+        code: thief.code,
+      });
+
+      await record(own.client);
+      expect(await relink(thief.onboardingId)).toEqual(sent(2));
+      const fresh = await newestHandOver(twin.urls, thief.onboardingId);
+      expect(await enter(fresh.link, fresh.code)).toMatchObject({ body: { client_id: own.client } });
+      expect(await enter(victim.link, victim.code)).toMatchObject({ body: { client_id: ids.client } });
+    });
+
+    // Failure F-88
+    test.each([
+      { clientId: null },
+      { codeMac: null },
+      { codeMac: 'AAAA' },
+      { onboardingId: '' },
+      { onboardingId: 'RITM0049998-b2b-onboarding-DEV-1' },
+    ])('a link whose record has %j is gone, for a browser as well', async (attributes) => {
+      const { link, code } = await newLink();
+      const [row] = (await tableItems(twin.urls)).filter(
+        (item) => item['onboardingId'] === onboardingId && item['state'] === 'live',
+      );
+      await changeItem(twin.urls, String(row?.['pk']), 'LINK', attributes);
+      const logBefore = twin.log().length;
+      expect(await enter(link, code)).toEqual(gone);
+      expect(await opened(link)).toEqual(gone);
+      expect(await enterForm(link, code)).toMatchObject({ status: 410, body: gonePage() });
+      expect(await itemsOfPartners()).toContainEqual({ ...row, ...attributes });
+      // The error raises the alarm `defects`.
+      await vi.waitFor(() => {
+        const lines = twin.log().slice(logBefore).split('\n');
+        const damaged = lines.filter((line) => line.includes('"code":"link_damaged"'));
+        expect(damaged.filter((line) => line.includes('"error":"Defect"'))).toHaveLength(3);
+      });
     });
 
     // Failure F-13

@@ -39,12 +39,12 @@ export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record
   return items.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)));
 }
 
-/** Replaces attributes of an item, as somebody with the right to write it could. */
+/** Replaces attributes of an item, some of them by null, as somebody with the right to write it could. */
 export async function changeItem(
   { aws }: Aws,
   pk: string,
   sk: string,
-  attributes: Readonly<Record<string, string>>,
+  attributes: Readonly<Record<string, string | null>>,
 ): Promise<void> {
   const client = new DynamoDBClient(clientOf(aws));
   const names = Object.keys(attributes);
@@ -56,7 +56,10 @@ export async function changeItem(
       UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: Object.fromEntries(
-        Object.entries(attributes).map(([name, value]) => [`:${name}`, { S: value }]),
+        Object.entries(attributes).map(([name, value]) => [
+          `:${name}`,
+          value === null ? { NULL: true } : { S: value },
+        ]),
       ),
     }),
   );

@@ -7,8 +7,11 @@ import type { OperatorRole } from '../../core/operators/roles.ts';
 import { changeNames, movePartner } from '../../core/partners/change-names.ts';
 import { maxNames, namesOf } from '../../core/partners/names.ts';
 import { identifyPartner, type PartnerNames } from '../../core/partners/partner-names.ts';
+import { addLooks, type NameLooks } from '../../core/partners/look-alikes.ts';
+import { looksOf } from '../../core/partners/look.ts';
 import type { Partner, Partners } from '../../core/partners/partner.ts';
 import { fakePartners } from '../support/fakes/contract-records.ts';
+import { fakeNameLooks } from '../support/fakes/name-looks.ts';
 import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { createTrouble } from '../support/fakes/trouble.ts';
 
@@ -32,10 +35,11 @@ const partnerOf = (partnerId: string, name: string, status: LifecycleStatus = 'a
 
 function createStores() {
   const trouble = createTrouble();
-  const fakes = { partners: fakePartners(), partnerNames: fakePartnerNames() };
+  const fakes = { partners: fakePartners(), partnerNames: fakePartnerNames(), nameLooks: fakeNameLooks() };
   const deps = {
     partners: trouble.around('partners', fakes.partners),
     partnerNames: trouble.around('partnerNames', fakes.partnerNames),
+    nameLooks: trouble.around('nameLooks', fakes.nameLooks),
   };
   const has = async (partner: Partner): Promise<void> => {
     fakes.partners.has(partner);
@@ -254,6 +258,33 @@ describe('OAU-1 the names of a draft and of a suspended partner', () => {
 
 describe('OAU-1 a name that is removed', () => {
   // Threat T-106
+  // Threat T-124
+  // Failure F-89
+  test('is not found by its look any more, also if the first try did not get that far', async () => {
+    const { fakes, trouble, has, change, move } = createStores();
+    const found = async (): Promise<readonly string[]> => {
+      const names = await Promise.all(looksOf('Acme').map((look) => fakes.nameLooks.find(look)));
+      return names.flatMap((each) => each.names.map(({ name }) => name));
+    };
+    await has({ ...partnerOf('acme', 'Acme', 'draft'), otherNames: ['Асme', 'Acmе', 'АCME'] });
+    for (const name of ['Acme', 'Асme', 'Acmе', 'АCME']) {
+      await addLooks(fakes, { partnerId: 'acme', name });
+    }
+    await change('acme', { name: 'Acme', otherNames: ['Acmе', 'АCME'] });
+    expect(await found()).toEqual(['Acme', 'Acmе', 'АCME']);
+
+    trouble.next('nameLooks.remove', 'before', lost);
+    await expect(change('acme', { name: 'Acme', otherNames: ['АCME'] })).rejects.toBe(lost);
+    await change('acme', { name: 'Acme', otherNames: ['АCME'] });
+    expect(await found()).toEqual(['Acme', 'АCME']);
+
+    // The name that another partner has meanwhile stays.
+    await fakes.partnerNames.reserveForChange('Асme', { partnerId: 'other', version: 1 });
+    await addLooks(fakes, { partnerId: 'other', name: 'Асme' });
+    await move('acme', 'ended');
+    expect(await found()).toEqual(['Асme']);
+  });
+
   test('is free again, but former names and those of a suspended partner stay', async () => {
     const { fakes, has, change, move, recordOf } = createStores();
     await has({ ...partnerOf('acme', 'Acme'), otherNames: ['Data', 'Facts'], formerNames: ['Akme'] });
@@ -382,7 +413,7 @@ const act = fc.oneof(
 
 /** Runs an act as the API and the intake do. */
 async function run(
-  deps: { readonly partners: Partners; readonly partnerNames: PartnerNames },
+  deps: { readonly partners: Partners; readonly partnerNames: PartnerNames; readonly nameLooks: NameLooks },
   newId: () => string,
   each: typeof act extends fc.Arbitrary<infer Act> ? Act : never,
 ): Promise<void> {
@@ -440,7 +471,11 @@ describe('WF-4 whoever asks, changes and approves at the same time', () => {
                 };
               },
             });
-          const deps = { partners: turns(partners), partnerNames: turns(partnerNames) };
+          const deps = {
+            partners: turns(partners),
+            partnerNames: turns(partnerNames),
+            nameLooks: turns(fakeNameLooks()),
+          };
           const { newId } = createIds();
           const inTurn = async (acts: (typeof people)[number]): Promise<void> => {
             for (const each of acts) await run(deps, newId, each);

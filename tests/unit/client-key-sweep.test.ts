@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { type ClientKeysAlert, sweepClientKeys } from '../../core/trust/client-key-sweep.ts';
-import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
+import { type DisclosedKeys, digestsOf } from '../../core/trust/disclosed-keys.ts';
 import { fakeClients, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
 import { clientMappingOf } from '../support/fakes/samples.ts';
 
 const nameOf = (kid: string) => ({ kid, thumbprint: `print-of-${kid}` });
+const jwkOf = (kid: string) => ({ kty: 'OKP', crv: 'X', x: kid });
 let clients: FakeManagedRecords<ClientMapping>;
 let disclosedKeys: DisclosedKeys;
 let alerts: ClientKeysAlert[];
@@ -22,7 +23,8 @@ beforeEach(() => {
 const sweep = () =>
   sweepClientKeys({
     clients,
-    clientKeyNames: (clientId) => Promise.resolve((keysOf[clientId] ?? []).map(nameOf)),
+    clientKeyNames: (clientId) =>
+      Promise.resolve((keysOf[clientId] ?? []).map((kid) => ({ ...nameOf(kid), jwk: jwkOf(kid) }))),
     disclosedKeys,
     alerts: {
       raise: (alert) => {
@@ -55,6 +57,15 @@ describe('OAU-2 the operators are told that a client has a key that was disclose
     await disclosedKeys.add(['print-of-later']);
     await sweep();
     expect(alerts).toEqual([alertOf('lost'), alertOf('later')]);
+  });
+
+  // Threat T-125
+  test('also where it is another key that the same private key signs for', async () => {
+    clients.has(client);
+    keysOf = { [client.clientId]: ['kept', 'lost'] };
+    await disclosedKeys.add(digestsOf({ thumbprint: 'print-of-variant', jwk: jwkOf('lost') }));
+    expect(await sweep()).toEqual({ disclosed: 1, failures: [] });
+    expect(alerts).toEqual([alertOf('lost')]);
   });
 
   test('for each client that has it, on every page of the list', async () => {

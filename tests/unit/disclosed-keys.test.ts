@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { JWK } from 'jose';
+import { calculateJwkThumbprint, type JWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
-import { InvalidKeys } from '../../core/trust/key-errors.ts';
+import { InvalidKeys, type KeyError } from '../../core/trust/key-errors.ts';
 import { readUndisclosedKeys } from '../../core/trust/disclosed-keys.ts';
 import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
@@ -46,6 +46,14 @@ function keyReading() {
         (error: unknown) =>
           error instanceof InvalidKeys ? error.faults.map(({ allowed }) => allowed).join(' ') : String(error),
       ),
+    /** Returns the errors for which an upload is refused. */
+    refusals: async (upload: KeyUpload): Promise<readonly KeyError[]> =>
+      read(upload).then(
+        () => expect.fail('taken'),
+        (error: unknown) => (error instanceof InvalidKeys ? error.faults : expect.fail(String(error))),
+      ),
+    /** Remembers a key as it was done before variants of it were refused. */
+    remember: (thumbprint: string) => reading.disclosedKeys.add([thumbprint]),
     upload: async (upload: KeyUpload): Promise<string> =>
       read(upload).then(
         ({ keys }) => `${keys.length} taken`,
@@ -315,5 +323,197 @@ describe('JWT-1 a private key that cannot be tied to a public one', () => {
     // This one has its factors, which are looked at in any case.
     await upload(asJwks(...many, secretOf(rsa)));
     expect(await upload(asJwks(publicOf(rsa)))).toBe('private_key');
+  });
+});
+
+/** A JWK in which every name of a member begins with a capital. */
+const capital = (jwk: JWK): JWK =>
+  Object.fromEntries(Object.entries(jwk).map(([name, value]) => [name.toUpperCase(), value]));
+/** Text in UTF-16, read as if each byte were a character. */
+const utf16 = (text: string): string => Buffer.from(text, 'utf16le').toString('latin1');
+
+// Threat T-125
+describe('JWT-1 whoever has a disclosed private key signs for other public keys with it', () => {
+  const fieldPrimeOfP256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+  const mirrored = (jwk: JWK): JWK => {
+    const y = fieldPrimeOfP256 - BigInt(`0x${bytesOf(jwk.y).toString('hex')}`);
+    return { ...jwk, y: Buffer.from(y.toString(16).padStart(64, '0'), 'hex').toString('base64url') };
+  };
+  const withOtherSign = (jwk: JWK): JWK => {
+    const x = bytesOf(jwk.x);
+    x[31] = (x[31] ?? 0) ^ 0x80;
+    return { ...jwk, x: x.toString('base64url') };
+  };
+  const variants: readonly [what: string, pair: Pair, variant: JWK][] = [
+    ['the same modulus with another exponent', rsa, { ...publicOf(rsa), e: 'AQAD' }],
+    ['the other point with the same x', p256, mirrored(publicOf(p256))],
+    ['the other point of Ed25519 with the same y', ed25519, withOtherSign(publicOf(ed25519))],
+  ];
+
+  test.each(variants)('and is refused for these as well: %s', async (_what, pair, variant) => {
+    const { upload, publish } = keyReading();
+    expect(await upload(asJwks(variant))).toBe('1 taken');
+    await upload(asJwks(secretOf(pair)));
+    expect(await upload(asJwks(variant))).toBe('private_key');
+    expect(await publish({ keys: [variant] })).toMatchObject({
+      taken: 0,
+      leftOut: [{ key: 'acme-1', code: 'private_key' }],
+    });
+  });
+
+  test.each(variants)('and the key itself after one of these: %s', async (_what, pair, variant) => {
+    const { upload, publish } = keyReading();
+    // One set shows both, so the set does not need to be remembered from an earlier time.
+    expect(await publish({ keys: [secretOf(pair), variant] })).toMatchObject({ taken: 0 });
+    expect(await upload(asJwks(publicOf(pair)))).toBe('private_key');
+  });
+
+  test('a key that was remembered by its thumbprint alone stays refused', async () => {
+    const { upload, remember } = keyReading();
+    await remember(await calculateJwkThumbprint(publicOf(rsa)));
+    expect(await upload(asJwks(publicOf(rsa)))).toBe('private_key');
+    expect(await upload(asJwks(publicOf(p256)))).toBe('1 taken');
+  });
+
+  test.each<[what: string, pair: Pair, disclosing: KeyUpload]>([
+    ['an EC key under the name of another curve', p256, asJwks({ ...secretOf(p256), crv: 'P-384' })],
+    ['an EC key under an unknown curve', p256, asJwks({ ...secretOf(p256), crv: 'p256' })],
+    ['an EC key under another type', p256, asJwks({ ...secretOf(p256), kty: 'OKP' })],
+    ['an Ed25519 key under another type', ed25519, asJwks({ ...secretOf(ed25519), kty: 'EC' })],
+    ['an RSA key under another type', rsa, asJwks({ ...secretOf(rsa), kty: 'rsa' })],
+    ['an RSA key without its exponent', rsa, asJwks({ ...secretOf(rsa), e: '' })],
+    [
+      'an EC key without its point under another curve',
+      p256,
+      asJwks({ kty: 'EC', crv: 'P-384', d: secretOf(p256).d ?? '' }),
+    ],
+    ['capital names of RSA', rsa, asJwks(capital(secretOf(rsa)))],
+    ['a capital D alone', p256, asJwks({ ...publicOf(p256), ...{ D: secretOf(p256).d } })],
+    ['PEM in UTF-16', rsa, asText(utf16(pemOf(rsa.privateKey, 'pkcs8')))],
+    ['PEM in UTF-16 after its mark', rsa, asText(`\ufffe${utf16(pemOf(rsa.privateKey, 'pkcs8'))}`)],
+    [
+      'a file of PEM in UTF-16',
+      rsa,
+      asFile(Buffer.from(`\ufeff${pemOf(rsa.privateKey, 'pkcs8')}`, 'utf16le')),
+    ],
+    [
+      'a file of a JWK in UTF-16',
+      p256,
+      asFile(Buffer.from(`\ufeff${JSON.stringify(secretOf(p256))}`, 'utf16le')),
+    ],
+    ['DER in hex', rsa, asText(rsa.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('hex'))],
+    [
+      'DER in hex with colons and capitals',
+      p256,
+      asText(
+        p256.privateKey
+          .export({ format: 'der', type: 'sec1' })
+          .toString('hex')
+          .toUpperCase()
+          .replaceAll(/(..)(?=.)/gu, '$1:'),
+      ),
+    ],
+    [
+      'base64 between blanks',
+      rsa,
+      asText(` ${rsa.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64')} `),
+    ],
+  ])('in whatever form it was sent: %s', async (_what, pair, disclosing) => {
+    const { upload, explain } = keyReading();
+    expect(await explain(disclosing)).toMatch(
+      /a private key was sent.*Sallyport refuses its public half from now on\./u,
+    );
+    expect(await upload(asJwks(publicOf(pair)))).toBe('private_key');
+  });
+});
+
+// Threat T-125
+describe('JWT-1 the answer says of each private key what becomes of it', () => {
+  const reasons = async (upload: KeyUpload): Promise<readonly string[]> =>
+    (await keyReading().refusals(upload)).map(({ allowed }) => allowed);
+  const unproven = { ...publicOf(rsa), d: 'AQAB' };
+  const isRefused = expect.stringMatching(/refuses its public half from now on\.$/u) as string;
+  const isUnread = expect.stringMatching(/could not read it, so it cannot block/u) as string;
+  const isLeftOut = expect.stringMatching(/proves only a few private keys.*left this one out/u) as string;
+  /** A key with nothing but an invented exponent, whose modulus is a power of one of 2048 bits. */
+  const costly = (index: number, exponent: bigint): JWK => {
+    const modulus = (BigInt(`0x${bytesOf(secretOf(rsa).n).toString('hex')}`) ** exponent).toString(16);
+    const even = modulus.length % 2 === 0 ? modulus : `0${modulus}`;
+    return {
+      kty: 'RSA',
+      n: Buffer.from(even, 'hex').toString('base64url'),
+      e: 'AQAB',
+      d: Buffer.alloc(even.length / 2 - 1, index + 1).toString('base64url'),
+    };
+  };
+
+  test('in a set', async () => {
+    const upload = asJwks(unproven, publicOf(p256), secretOf(rsa), secretOf(p256));
+    expect(await reasons(upload)).toEqual([isUnread, isRefused, isRefused]);
+    expect(await reasons(upload)).toEqual(
+      ['Key 1: ', 'Key 3: ', 'Key 4: '].map((where) => expect.stringContaining(where) as string),
+    );
+  });
+
+  test('in PEM', async () => {
+    const upload = asText(
+      pemOf(p256.publicKey, 'spki') + encryptedPem('pkcs8') + pemOf(rsa.privateKey, 'pkcs8'),
+    );
+    expect(await reasons(upload)).toEqual([
+      expect.stringMatching(/^Block 2: .*could not read it/u),
+      expect.stringMatching(/^Block 3: .*refuses its public half/u),
+    ]);
+  });
+
+  test('elsewhere in the upload, beside those in the set', async () => {
+    const upload = asDocument({ keys: [unproven], more: [secretOf(p256), { keys: [unproven] }] });
+    expect(await reasons(upload)).toEqual([
+      expect.stringMatching(/^Key 1: .*could not read it/u),
+      expect.stringMatching(
+        /^The upload: .*Sallyport refuses the public halves of 1 of these private keys from now on\. It cannot block/u,
+      ),
+    ]);
+  });
+
+  test('of one without a type, and of a set of those beyond fifty others', async () => {
+    expect(await reasons(asDocument({ keys: [{ d: 'AQAB' }] }))).toEqual([isUnread]);
+    const others = Array.from({ length: 51 }, () => secretOf(ed25519));
+    expect(await reasons(asDocument({ others, keys: [secretOf(p256)] }))).toEqual([
+      expect.stringMatching(/^The upload: .*refuses the public halves of 50 of these/u),
+      isLeftOut,
+    ]);
+  });
+
+  // Threat T-65
+  test('also where only some of them are proven, because that takes time', async () => {
+    const upload = asJwks(
+      ...Array.from({ length: 18 }, (_, index) => costly(index, 4n)),
+      secretOf(rsa),
+      only(secretOf(rsa), 'd'),
+    );
+    expect(await reasons(upload)).toEqual([
+      isUnread,
+      ...Array.from({ length: 17 }, () => isLeftOut),
+      isRefused,
+      isLeftOut,
+    ]);
+  });
+
+  // Threat T-65
+  test('and at most three of 4096 bits are proven by their exponents', async () => {
+    const found = await reasons(asJwks(...Array.from({ length: 42 }, (_, index) => costly(index, 2n))));
+    expect(found.slice(0, 1)).toEqual([isUnread]);
+    expect(found.slice(3)).toEqual(Array.from({ length: 39 }, () => isLeftOut));
+  });
+
+  // Threat T-65
+  test('and at most fifty keys are examined', async () => {
+    const many = Array.from({ length: 51 }, () => secretOf(ed25519));
+    expect(await reasons(asDocument(many))).toEqual([
+      expect.stringMatching(
+        /refuses the public halves of 50 of these private keys from now on\. It cannot block/u,
+      ),
+      expect.stringContaining('A JWK set is an object'),
+    ]);
   });
 });

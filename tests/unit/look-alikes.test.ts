@@ -15,6 +15,7 @@ import type { Partner } from '../../core/partners/partner.ts';
 import type { TicketDesk } from '../../core/tickets/ports.ts';
 import { describeConfusables } from '../../scripts/describe-confusables.ts';
 import { request } from '../support/fakes/samples.ts';
+import { fakeNameLooks } from '../support/fakes/name-looks.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
 const isAlike = (one: string, other: string): boolean =>
@@ -194,6 +195,15 @@ const partnerOf = (partnerId: string, name: string, more: Partial<Partner> = {})
   ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'onb-0', why: 'new' }),
   ...more,
 });
+/** More than 260 other names that look like Acme Credit Ltd, without the one that the tests ask for. */
+const crowd = ['A', 'А']
+  .flatMap((a) => ['c', 'с'].map((c) => `${a}${c}m`))
+  .flatMap((begun) => ['e', 'е'].map((e) => `${begun}${e} `))
+  .flatMap((begun) => ['C', 'С'].map((c) => `${begun}${c}r`))
+  .flatMap((begun) => ['e', 'е'].map((e) => `${begun}${e}d`))
+  .flatMap((begun) => ['i', 'і', '1'].map((i) => `${begun}${i}t `))
+  .flatMap((begun) => ['L', '1', '|'].map((l) => `${begun}${l}td`))
+  .filter((each) => !['Acme Credit Ltd', 'Асmе Credit Ltd'].includes(each));
 const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
 
 async function worldWith(company: string, ...partners: readonly Partner[]) {
@@ -321,6 +331,62 @@ describe('WF-4 a request of a company whose name looks like another partner has'
     );
   });
 
+  // Threat T-124
+  test('is told of the partner that was there first, however many have taken such a name since', async () => {
+    const acme = partnerOf('acme', 'Acme Credit Ltd');
+    const drafts = crowd.map((name, index) => partnerOf(`draft-${index}`, name, { status: 'draft' }));
+    const { ports, lookAlikes } = await worldWith(similar, acme, ...drafts);
+    await lookAlikes(acme);
+    for (const { partnerId, name } of drafts) await addLooks(ports, { partnerId, name });
+    await intakeRequest(ports, task);
+    const plan = (await ports.onboardings.find('onb-1'))?.plan;
+    expect(plan?.looksLike?.[0]).toEqual(found);
+    expect(plan?.uncheckedLookAlikes).toBe(true);
+    expect(lookAlikeWarning(similar, plan ?? {})).toContain(
+      'There are so many names with this look that not all of them were looked up. Make sure',
+    );
+  });
+
+  // Threat T-124
+  test('is told of it, too, if as many such names lead nowhere', async () => {
+    const { ports, fakes, lookAlikes } = await worldWith(similar);
+    for (const [index, name] of crowd.entries()) {
+      await addLooks(ports, { partnerId: `gone-${index}`, name });
+    }
+    const acme = partnerOf('acme', 'Acme Credit Ltd');
+    fakes.partners.has(acme);
+    await fakes.partnerNames.reserve(acme.name, acme.partnerId);
+    await lookAlikes(acme);
+    await intakeRequest(ports, task);
+    const plan = (await ports.onboardings.find('onb-1'))?.plan;
+    expect(plan?.looksLike).toEqual([found]);
+    expect(plan).not.toHaveProperty('uncheckedLookAlikes');
+  });
+
+  // Threat T-124
+  test('is warned of names that were not looked up, even if those that were lead nowhere', async () => {
+    const { ports, fakes } = await worldWith(similar);
+    const nameLooks = fakeNameLooks(1);
+    for (const name of crowd.slice(0, 2)) await addLooks({ nameLooks }, { partnerId: 'gone', name });
+    await intakeRequest({ ...ports, nameLooks }, task);
+    const onboarding = await ports.onboardings.find('onb-1');
+    expect(lookAlikeWarning(similar, onboarding?.plan ?? {})).toBe(
+      'Compare Асmе Credit Ltd carefully with other partners. There are so many names with this look that not all of them were looked up.',
+    );
+    expect(fakes.lookAlikeAlerts.raised).toMatchObject([{ uncheckedLookAlikes: true }]);
+  });
+
+  // Threat T-124
+  test('is not made known by names of a partner that ended as a draft', async () => {
+    const gone = partnerOf('gone', 'Acme Credit Ltd', { status: 'ended' });
+    const { ports, fakes, lookAlikes } = await worldWith(similar, gone);
+    await fakes.partnerNames.release('Acme Credit Ltd', { partnerId: 'gone', version: 1 });
+    await lookAlikes(gone);
+    for (const look of looksOf('Acme Credit Ltd')) {
+      expect((await ports.nameLooks.find(look)).names).toEqual([]);
+    }
+  });
+
   test('raises no event where the partner was there before, or nobody looks like it', async () => {
     const acme = partnerOf('acme', 'Acme Credit Ltd');
     const { ports, fakes, lookAlikes } = await worldWith(similar, acme, partnerOf('second', similar));
@@ -350,7 +416,9 @@ describe('WF-4 a request of a company whose name looks like another partner has'
       await intakeRequest(ports, task);
       const [partner] = fakes.partners.all();
       for (const look of looksOf(similar)) {
-        expect(await fakes.nameLooks.find(look)).toEqual([{ partnerId: partner?.partnerId, name: similar }]);
+        expect((await fakes.nameLooks.find(look)).names).toMatchObject([
+          { partnerId: partner?.partnerId, name: similar },
+        ]);
       }
     },
   );

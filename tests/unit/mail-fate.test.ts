@@ -15,7 +15,7 @@ let row: string;
 const begin = async (): Promise<void> => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
-  for (const step of ['cognito-client', 'credential-delivery'] as const) {
+  for (const step of ['cognito-client', 'gateway-mapping', 'credential-delivery'] as const) {
     await world.run(step, 'apply', onboarding);
   }
   row = hashOf((await deriveLink(fakeLinkKeys, onboarding.onboardingId, 1)).token);

@@ -53,7 +53,7 @@ describe('X-4 what to do next', () => {
     [
       'after it was rolled back, and its execution was forgotten',
       { recorded: 'RolledBack', execution: undefined },
-      `Once the reason is gone: npm run redrive -- ${id} --aws (docs/runbooks/rolled-back.md)`,
+      `Once the reason is gone: npm run redrive -- ${id} --aws (docs/runbooks/rolled-back.md). What was ended stays so, and needs another request.`,
     ],
     [
       'after it is done, and its link is locked',
@@ -141,7 +141,7 @@ describe('X-4 what to do next', () => {
     [
       'after it was rolled back, and its personal data was removed',
       { recorded: 'RolledBack', execution: undefined, isDataRemoved: true },
-      `Once the reason is gone: npm run redrive -- ${id} --input FILE --aws (docs/runbooks/rolled-back.md)`,
+      `Once the reason is gone: npm run redrive -- ${id} --input FILE --aws (docs/runbooks/rolled-back.md). What was ended stays so, and needs another request.`,
     ],
     [
       'after a fault of ours, and its personal data was removed',

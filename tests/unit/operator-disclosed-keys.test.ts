@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
-import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
+import { type DisclosedKeys, digestsOf } from '../../core/trust/disclosed-keys.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from '../../functions/operator-api/dependencies.ts';
 import { operations } from '../../functions/operator-api/operations.ts';
@@ -20,7 +20,12 @@ const open: JWK = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'lost' };
 const thumbprint = await calculateJwkThumbprint(open);
 const publicMembers = { crv: String(open.crv), kty: String(open.kty), x: String(open.x) };
 const trusted: TrustedKey = { kid: 'lost', jwk: publicMembers, algorithm: 'EdDSA', thumbprint };
-const other: TrustedKey = { ...trusted, kid: 'kept', thumbprint: 'of-kept' };
+const other: TrustedKey = {
+  ...trusted,
+  kid: 'kept',
+  jwk: { ...publicMembers, x: 'AQAB' },
+  thumbprint: 'of-kept',
+};
 const client = clientMappingOf();
 const issuer: Issuer = {
   issuer: 'https://portal.acme.example',
@@ -116,6 +121,36 @@ describe('JWT-1 OAU-2 what was disclosed is shown', () => {
   });
 });
 
+// Threat T-125
+describe('JWT-1 OAU-2 another key that a disclosed private key signs for', () => {
+  const rsa = { kty: 'RSA', n: 'AQAC', e: 'AQAB' };
+  const variant: TrustedKey = { ...trusted, jwk: { ...rsa, e: 'AQAD' }, thumbprint: 'of-variant' };
+
+  test.each([
+    ['readIssuer', { issuerId }],
+    ['readClient', { clientId: client.clientId }],
+  ])('is shown as disclosed in the answer of %s', async (operationId, parameters) => {
+    storedIssuer = { ...issuer, keys: [variant] };
+    clientKeys = [{ ...rsa, e: 'AQAD', kid: 'lost', alg: 'RS256', use: 'sig' }];
+    await disclosedKeys.add(digestsOf({ thumbprint: 'of-lost', jwk: rsa }));
+    expect((await call(operationId, parameters)).body).toMatchObject({
+      disclosed: [{ kid: 'lost', at: '2026-11-20T10:00:00.000Z' }],
+    });
+  });
+
+  test.each([
+    ['moveIssuer', { issuerId }],
+    ['moveClient', { clientId: client.clientId }],
+  ])('is not put in force by %s', async (operationId, parameters) => {
+    storedIssuer = { ...issuer, status: 'draft', keys: [variant] };
+    storedClient = { ...client, status: 'draft' };
+    clientKeys = [{ ...rsa, e: 'AQAD', kid: 'lost', alg: 'RS256', use: 'sig' }];
+    await disclosedKeys.add(digestsOf({ thumbprint: 'of-lost', jwk: rsa }));
+    const answer = await call(operationId, parameters, { body: { to: 'active', why: 'agreed' } });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: '/keys', code: 'private_key' }] } });
+  });
+});
+
 // Threat T-111
 describe('JWT-1 a private key is remembered whatever its request is refused for', () => {
   const upload = { kind: 'jwks', document: { keys: [secret] } };
@@ -161,6 +196,16 @@ describe('JWT-1 a private key is remembered whatever its request is refused for'
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found', errors: [told] } });
       expect(await isRemembered()).toBe(true);
     });
+  });
+
+  // Threat T-125
+  test('and the answer says how many of several private keys could not be read', async () => {
+    const body = { why: 'new', keys: [secret, { ...secret, x: Buffer.alloc(32, 1).toString('base64url') }] };
+    const answer = await call('putClientKeys', { clientId: client.clientId }, { body });
+    const { errors } = answer.body as { readonly errors: readonly { readonly allowed: string }[] };
+    expect(errors.at(-1)?.allowed).toMatch(
+      /Sallyport refuses the public halves of 1 of these private keys from now on\. It cannot block those of the others/u,
+    );
   });
 
   test('but not the public key of a request without a private one', async () => {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverLink } from '../../core/credentials/delivery.ts';
-import { deriveLink, hashOf } from '../../core/credentials/links.ts';
+import { codeMessage, deriveLink, hashOf } from '../../core/credentials/links.ts';
 import { findUnusable, pickUp } from '../../core/credentials/pick-up.ts';
 import { OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
 import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
 import { fakeLinkKeys } from '../support/fakes/delivery.ts';
-import { catalogue, onboardingOf } from '../support/fakes/samples.ts';
+import { catalogue, clientMappingOf, onboardingOf, otherPartnerId } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
@@ -38,6 +38,7 @@ beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
   await world.run('cognito-client', 'apply', onboarding);
+  await world.run('gateway-mapping', 'apply', onboarding);
   await deliverLink(world.ports, onboarding, 1);
   world.fakes.desk.updates.length = 0;
 });
@@ -75,7 +76,7 @@ describe('X-5 while the access is not in force', () => {
     const inForce = await world.ports.findClientContext('client-1');
     const findClientContext = () =>
       Promise.resolve({
-        client: { ...inForce.client, ...changed.client },
+        client: clientMappingOf({ ...inForce.client, ...changed.client }),
         contract: { ...inForce.contract, ...changed.contract },
         partner: { ...inForce.partner, ...changed.partner },
       });
@@ -137,19 +138,46 @@ describe('X-5 a link whose record somebody has changed', () => {
     },
   });
 
+  const secretsOfClients = (): readonly number[] =>
+    [...world.fakes.cognito.clients.values()].map(({ secrets }) => secrets.length);
+  beforeEach(async () => {
+    const other = onboardingOf('onb-2');
+    await world.ports.onboardings.create(other);
+    await world.run('cognito-client', 'apply', other);
+    await world.run('gateway-mapping', 'apply', other);
+  });
+
   test.each([
-    ['client', { clientId: 'client-2' }],
-    ['onboarding', { onboardingId: 'onb-2' }],
+    ['client of another onboarding', { clientId: 'client-2', onboardingId: 'onb-2' }],
     ['end', { expiresAt: '2027-11-23T10:00:00.000Z' }],
   ])('to another %s gives nothing for its own code', async (_what, other) => {
-    await world.ports.onboardings.create(onboardingOf('onb-2'));
-    await world.run('cognito-client', 'apply', onboardingOf('onb-2'));
     expect(await pickUp(changedTo(other), token, code, 'thief')).toEqual({
       outcome: 'wrong-code',
       triesLeft: 4,
     });
-    const { clients } = world.fakes.cognito;
-    expect([...clients.values()].map(({ secrets }) => secrets.length)).toEqual([1, 1]);
+    expect(secretsOfClients()).toEqual([1, 1]);
+    expect(await present(code)).toMatchObject({ credentials: { clientId: 'client-1' } });
+  });
+
+  test.each<[what: string, other: object, unusable: string]>([
+    ['another client', { clientId: 'client-2' }, 'client-of-another'],
+    ['another onboarding', { onboardingId: 'onb-2' }, 'client-of-another'],
+    ['an onboarding that is not there', { onboardingId: 'onb-3' }, 'no-onboarding'],
+    ...['onboardingId', 'clientId', 'codeMac'].flatMap((name) =>
+      [undefined, null, '', 1].map((value): [string, object, string] => [
+        `${name} ${JSON.stringify(value)}`,
+        { [name]: value },
+        'incomplete',
+      ]),
+    ),
+    ['a MAC that is not base64', { codeMac: '!' }, 'incomplete'],
+  ])('to %s is gone, and uses nothing up', async (_what, other, damage) => {
+    const changed = changedTo(other);
+    expect(await pickUp(changed, token, code, 'thief')).toEqual({ outcome: 'gone', damage });
+    expect(await pickUp(changed, token, wrong, 'thief')).toEqual({ outcome: 'gone', damage });
+    expect(await findUnusable(changed, token)).toEqual({ outcome: 'gone', damage });
+    expect(await link()).toEqual({ ...untried, state: 'live', triesLeft: 5 });
+    expect(secretsOfClients()).toEqual([1, 1]);
     expect(await present(code)).toMatchObject({ credentials: { clientId: 'client-1' } });
   });
 
@@ -160,6 +188,60 @@ describe('X-5 a link whose record somebody has changed', () => {
     for (const typed of [code, second.code]) {
       expect(await pickUp(ports, token, typed, 'thief')).toMatchObject({ outcome: 'wrong-code' });
     }
+  });
+});
+
+// Threat T-123
+describe('X-5 a link that was made for the client of another onboarding', () => {
+  /** Makes a link as the delivery would, if it took the client that the step has recorded for its own. */
+  async function linkFor(clientId: string): Promise<void> {
+    const { expiresAt } = untried;
+    const message = codeMessage(hashOf(token), { onboardingId: 'onb-1', clientId, expiresAt }, code);
+    const codeMac = Buffer.from(await fakeLinkKeys.codeKey.generate(message)).toString('base64');
+    world = createWorld();
+    for (const subject of [onboarding, onboardingOf('onb-2')]) {
+      await world.ports.onboardings.create(subject);
+      await world.run('cognito-client', 'apply', subject);
+      await world.run('gateway-mapping', 'apply', subject);
+    }
+    await world.ports.links.create({
+      ...untried,
+      clientId,
+      codeMac,
+      state: 'live',
+      triesLeft: 5,
+      mail: 'sent',
+    });
+  }
+  const unused = () => expect.objectContaining({ state: 'live', triesLeft: 5 }) as unknown;
+
+  test('gives nothing for the right code, and uses nothing up', async () => {
+    await linkFor('client-2');
+    for (const typed of [code, wrong]) {
+      expect(await present(typed)).toEqual({ outcome: 'gone', damage: 'client-of-another' });
+    }
+    expect(await link()).toEqual(unused());
+    expect([...world.fakes.cognito.clients.values()].map(({ secrets }) => secrets.length)).toEqual([1, 1]);
+    expect(told()).toEqual([]);
+  });
+
+  test.each([
+    ['of another onboarding of the partner', { onboardingId: 'onb-2' }],
+    ['of this onboarding and another partner', { partnerId: otherPartnerId }],
+    ['of another, and suspended', { onboardingId: 'onb-2', status: 'suspended' }],
+    ['of another, and ended', { onboardingId: 'onb-2', status: 'ended' }],
+  ] as const)('says the same where the client is %s', async (_what, of) => {
+    await linkFor('client-1');
+    const own = await world.ports.findClientContext('client-1');
+    const findClientContext = () =>
+      Promise.resolve({ ...own, client: clientMappingOf({ ...own.client, ...of }) });
+    const ports = { ...world.ports, findClientContext };
+    expect(await pickUp(ports, token, code, 'thief')).toEqual({
+      outcome: 'gone',
+      damage: 'client-of-another',
+    });
+    expect(await link()).toEqual(unused());
+    expect(await present(code)).toMatchObject({ credentials: { clientId: 'client-1' } });
   });
 });
 
@@ -314,8 +396,6 @@ describe('X-5 trouble during a pick-up', () => {
   test('an access that cannot be described any more uses up nothing', async () => {
     const emptied = { ...world.ports, catalogue: { ...world.ports.catalogue, products: {} } };
     await expect(pickUp(emptied, token, code, 'attempt')).rejects.toMatchObject({ name: 'Defect' });
-    const unknown = { ...world.ports, onboardings: { find: () => Promise.resolve(undefined) } };
-    await expect(pickUp(unknown, token, code, 'attempt')).rejects.toMatchObject({ name: 'Defect' });
     expect(await present(code)).toEqual(credentials);
   });
 

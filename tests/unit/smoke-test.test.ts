@@ -44,6 +44,7 @@ describe('X-15 the link of a smoke test', () => {
     'success@notsimulator.amazonses.com',
   ])('is told of no other onboarding, such as that of %s', async (email) => {
     await world.run('cognito-client', 'apply', partnerOnboarding);
+    await world.run('gateway-mapping', 'apply', partnerOnboarding);
     await world.run('credential-delivery', 'apply', partnerOnboarding);
     await expect(smokeTestLink(world.ports, onboardingOf('onb-2', { email }))).rejects.toThrow(
       new Rejected({

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverLink, relink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { Conflict, Defect, OutcomeUnknown, Throttled } from '../../core/errors.ts';
 import { fakeLinkKeys } from '../support/fakes/delivery.ts';
-import { onboardingOf, partner } from '../support/fakes/samples.ts';
+import { clientMappingOf, onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
@@ -18,9 +19,20 @@ beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
   await world.run('cognito-client', 'apply', onboarding);
+  await world.run('gateway-mapping', 'apply', onboarding);
 });
 const comments = (): readonly (string | undefined)[] =>
   world.fakes.desk.updates.map(({ fields }) => fields.comment);
+/** Has the record of a client of the partner's, which differs in these attributes. */
+const haveClient = async (attributes: Partial<ClientMapping>): Promise<void> => {
+  const own = await world.fakes.mappings.clients.find('client-1');
+  expect(await world.fakes.mappings.clients.create(clientMappingOf({ ...own, ...attributes }))).toBe(true);
+};
+const foreignClient = new Defect({
+  service: 'sallyport',
+  operation: 'DeliverLink',
+  detail: 'the recorded client is not one of this onboarding',
+});
 const states = (): readonly string[] => world.fakes.links.all().map(({ state }) => state);
 
 describe('WF-7 the delivery', () => {
@@ -162,6 +174,23 @@ describe('WF-7 the delivery', () => {
     );
     expect([world.fakes.mailer.sent, world.fakes.links.all()]).toEqual([[], []]);
   });
+
+  // Threat T-123
+  test.each([
+    ['is of another onboarding of the partner', { onboardingId: 'onb-2' }],
+    ['is of another partner', { partnerId: otherPartnerId }],
+  ])('of a client that by its own record %s is a defect, and nothing is sent', async (_what, of) => {
+    await haveClient({ clientId: 'client-2', ...of });
+    await world.ports.steps.note('onb-1', 'cognito-client', { clientId: 'client-2' });
+    await expect(world.run('credential-delivery', 'apply', onboarding)).rejects.toThrow(foreignClient);
+    expect([world.fakes.mailer.sent, world.fakes.links.all(), comments()]).toEqual([[], [], []]);
+  });
+
+  test('of a client that has no record is a defect, and nothing is sent', async () => {
+    await world.ports.steps.note('onb-1', 'cognito-client', { clientId: 'client-2' });
+    await expect(world.run('credential-delivery', 'apply', onboarding)).rejects.toThrow(foreignClient);
+    expect([world.fakes.mailer.sent, world.fakes.links.all(), comments()]).toEqual([[], [], []]);
+  });
 });
 
 describe('X-5 a fresh link', () => {
@@ -302,19 +331,44 @@ describe('X-5 a fresh link', () => {
     );
   });
 
+  // Threat T-123
+  test.each([
+    ['onb-2', partner.partnerId],
+    ['onb-1', otherPartnerId],
+  ])(
+    'is refused for a client whose own record names %s and the partner %s, and says so',
+    async (onboardingId, partnerId) => {
+      await haveClient({ clientId: 'client-2', onboardingId, partnerId });
+      await world.ports.steps.note('onb-1', 'cognito-client', { clientId: 'client-2' });
+      await expect(relink(world.ports, done)).rejects.toThrow(
+        new Conflict({
+          service: 'sallyport',
+          operation: 'Relink',
+          detail:
+            `no new link, because the client client-2 is recorded for the onboarding onb-1 of the partner ${partner.partnerId}, ` +
+            `and its own record names the onboarding ${onboardingId} of the partner ${partnerId}. ` +
+            'Find out who has changed these records, and correct them (docs/runbooks/defect.md).',
+        }),
+      );
+      expect(states()).toEqual(['live']);
+      expect([world.fakes.mailer.sent, comments()].map(({ length }) => length)).toEqual([1, 1]);
+      expect(await present(first)).toMatchObject({ credentials: { clientId: 'client-1' } });
+    },
+  );
+
   describe('while the access is not in force', () => {
     type Changed = Readonly<Partial<Record<'client' | 'contract' | 'partner', object>>>;
     const relinkWith = async (changed: Changed): Promise<number> => {
       const inForce = await world.ports.findClientContext('client-1');
       const findClientContext = () =>
         Promise.resolve({
-          client: { ...inForce.client, ...changed.client },
+          client: clientMappingOf({ ...inForce.client, ...changed.client }),
           contract: { ...inForce.contract, ...changed.contract },
           partner: { ...inForce.partner, ...changed.partner },
         });
       return relink({ ...world.ports, findClientContext }, done);
     };
-    const contract = 'the contract contract-1';
+    const contract = `the contract ${onboarding.plan.contractId}`;
     const activate =
       'Have that changed by the operator API (docs/guides/operator-api.md); then a link can be sent.';
     const newClient = 'A new request of the kind api-client gives the same user a new client.';

@@ -12,7 +12,7 @@ const steps: readonly (readonly [StepName, readonly StepName[]])[] = [
   ['okta-profile', []],
   ['cognito-client', []],
   ['gateway-mapping', ['cognito-client']],
-  ['credential-delivery', ['cognito-client']],
+  ['credential-delivery', ['cognito-client', 'gateway-mapping']],
 ];
 
 /** The ways in which any call may go wrong without saying for good that it did. */

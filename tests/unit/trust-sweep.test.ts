@@ -3,11 +3,11 @@ import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { Conflict } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
-import type { DisclosedKeys } from '../../core/trust/disclosed-keys.ts';
+import { type DisclosedKeys, digestsOf } from '../../core/trust/disclosed-keys.ts';
 import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
 import { InvalidKeys } from '../../core/trust/key-errors.ts';
 import type { Issuer, LeftOutKey, TrustedKey } from '../../core/trust/records.ts';
-import type { DisclosedName } from '../../core/trust/client-key-sweep.ts';
+import type { ClientKeySweep } from '../../core/trust/client-key-sweep.ts';
 import { sweepTrust, type TrustAlert } from '../../core/trust/sweep.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
 import { fakeClients, fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
@@ -41,7 +41,7 @@ let published: () => readonly TrustedKey[];
 let leftOut: readonly LeftOutKey[];
 let disclosed: readonly string[];
 let clients: FakeManagedRecords<ClientMapping>;
-let clientKeyNames: (clientId: string) => Promise<readonly DisclosedName[]>;
+let clientKeyNames: ClientKeySweep['clientKeyNames'];
 let disclosedKeys: DisclosedKeys;
 let now: Date;
 beforeEach(() => {
@@ -348,6 +348,23 @@ describe('JWT-1 the sweep', () => {
         leftOut: [{ key: 'stays', code: 'private_key' }],
         usable: 1,
       },
+    ]);
+  });
+
+  // Threat T-125
+  test('lose also another key that the same private key signs for', async () => {
+    const rsa = { kty: 'RSA', n: 'AQAC', e: 'AQAB' };
+    issuers.has({
+      ...publishing,
+      keys: [{ ...key('variant', 200), jwk: { ...rsa, e: 'AQAD' } }, key('kept')],
+    });
+    await disclosedKeys.add(digestsOf({ thumbprint: 'print-of-lost', jwk: rsa }));
+    published = () => [];
+    await sweepOn(0);
+    expect((await issuers.find(issuer.issuer))?.keys.map(({ kid }) => kid)).toEqual(['kept']);
+    expect(alerts).toMatchObject([
+      { about: 'keys_left_out' },
+      { about: 'keys_disclosed', keys: [{ kid: 'variant', thumbprint: 'print-of-variant' }] },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { invoke } from '../../clients/operator.ts';
 import { operatorOf as operatorApi } from '../journeys/operator.ts';
@@ -157,57 +158,74 @@ test('WF-3 a b2b-user waits for its account, too, and so does an api-client', as
   });
 });
 
-describe('WF-3 a partner that is suspended while its request waits', () => {
-  /** Suspends the partner of an onboarding. */
-  async function suspendPartnerOf({ variables: { company = '' } }: Submission): Promise<void> {
+describe('WF-3 a partner that is suspended while its request waits, or whose contract is', () => {
+  /** Suspends the partner of an onboarding, or its default contract. */
+  async function suspend(
+    what: 'partners' | 'contracts',
+    { variables: { company = '', ewacs_product_name: product = '' } }: Submission,
+  ): Promise<void> {
     const partnerId = await partnerIdAt(twin.urls.aws, company);
+    const id = what === 'partners' ? partnerId : defaultContractIdOf(partnerId, product);
     const ada = await operatorApi(twin.urls.gateway, 'approver', 'ada');
     const body = { to: 'suspended', why: 'a doubt' };
-    const { status } = await ada(`POST /operator/partners/${partnerId}/transitions`, { ifMatch: '*', body });
+    const { status } = await ada(`POST /operator/${what}/${id}/transitions`, { ifMatch: '*', body });
     expect(status).toBe(200);
   }
+  const partnerSuspended = {
+    why: 'the partner was suspended',
+    next: 'Please submit a new request only once the partner is active again.',
+  };
+  const contractSuspended = {
+    why: 'the contract is not in force: it was suspended',
+    next: 'Please submit a new request only once its contract is in force, or name another contract in it.',
+  };
 
   // Threat T-115
   test.each([
-    ['b2b-onboarding', 'OktaProfile', 'the partner profile'],
-    ['api-client', 'CognitoClient', 'the API client'],
-  ] as const)('gets nothing by a request for a %s, and the ticket says why', async (kind, state, what) => {
-    const user = newSubmission('b2b-user');
-    if (kind === 'api-client') {
-      await twin.post(user);
-      await twin.ended(onboardingIdOf(user));
-    }
-    const submission =
-      kind === 'api-client' ? anotherOf(user, kind, unconfirmed) : newSubmission(kind, unconfirmed);
-    const onboardingId = onboardingIdOf(submission);
-    const task = await awaiting(submission);
-    await suspendPartnerOf(submission);
-    await twin.post(taskClosed(submission, task.number));
-    expect(await twin.ended(onboardingId)).toEqual({
-      onboardingId,
-      status: 'FAILED',
-      error: 'RolledBack',
-      states: [...untilTheWait, ...afterTheWait, state, ...undone],
-    });
-    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    const { work_notes, comments } = await journalOf(twin.urls, submission.number);
-    const happened = `${what} could not be set up, because the partner was suspended.`;
-    expect(work_notes.at(-1)).toContain(`Rolled back: ${happened}`);
-    expect(comments.at(-1)).toContain(
-      `${happened} Everything that had been set up for it was removed, so nothing is left over. Please submit a new request only once the partner is active again.`,
-    );
-  });
+    ['partners', 'b2b-onboarding', 'OktaProfile', 'the partner profile', partnerSuspended],
+    ['partners', 'api-client', 'CognitoClient', 'the API client', partnerSuspended],
+    ['contracts', 'api-client', 'CognitoClient', 'the API client', contractSuspended],
+  ] as const)(
+    'gets nothing if %s was suspended, by a request for a %s, and the ticket says why',
+    async (suspended, kind, state, what, { why, next }) => {
+      const user = newSubmission('b2b-user');
+      if (kind === 'api-client') {
+        await twin.post(user);
+        await twin.ended(onboardingIdOf(user));
+      }
+      const submission =
+        kind === 'api-client' ? anotherOf(user, kind, unconfirmed) : newSubmission(kind, unconfirmed);
+      const onboardingId = onboardingIdOf(submission);
+      const task = await awaiting(submission);
+      await suspend(suspended, submission);
+      await twin.post(taskClosed(submission, task.number));
+      expect(await twin.ended(onboardingId)).toEqual({
+        onboardingId,
+        status: 'FAILED',
+        error: 'RolledBack',
+        states: [...untilTheWait, ...afterTheWait, state, ...undone],
+      });
+      expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+      const { work_notes, comments } = await journalOf(twin.urls, submission.number);
+      const happened = `${what} could not be set up, because ${why}.`;
+      expect(work_notes.at(-1)).toContain(`Rolled back: ${happened}`);
+      expect(comments.at(-1)).toContain(
+        `${happened} Everything that had been set up for it was removed, so nothing is left over. ${next}`,
+      );
+    },
+  );
 
-  test('gets nothing by a later step either', async () => {
+  test.each([
+    ['partners', partnerSuspended],
+    ['contracts', contractSuspended],
+  ] as const)('gets nothing by a later step either, if %s was suspended', async (suspended, { why }) => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.post(submission);
     await twin.ended(onboardingId);
-    await suspendPartnerOf(submission);
+    await suspend(suspended, submission);
     for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery']) {
-      await expect(invoke(operatorOf(twin), step, { action: 'apply', onboardingId })).rejects.toThrow(
-        'the partner was suspended',
-      );
+      await expect(invoke(operatorOf(twin), step, { action: 'apply', onboardingId })).rejects.toThrow(why);
     }
   });
 });

@@ -1,18 +1,32 @@
 import { normalizeCompanyName } from '../../../core/partners/company-name.ts';
 import type {
+  FoundName,
   LookAlikeAlert,
   LookAlikeAlerts,
-  NamedPartner,
   NameLooks,
 } from '../../../core/partners/look-alikes.ts';
 
-export function fakeNameLooks(): NameLooks {
-  const looks = new Map<string, Map<string, NamedPartner>>();
+/** @param limit how many names of a look are returned */
+export function fakeNameLooks(limit = Infinity): NameLooks {
+  const looks = new Map<string, Map<string, FoundName>>();
+  let added = 0;
   return {
-    find: async (look) => Promise.resolve([...(looks.get(look)?.values() ?? [])]),
+    find: async (look) => {
+      const names = [...(looks.get(look)?.values() ?? [])];
+      return Promise.resolve({ names: names.slice(0, limit), isComplete: names.length <= limit });
+    },
     add: async (look, { partnerId, name }) => {
-      const names = looks.get(look) ?? new Map<string, NamedPartner>();
-      looks.set(look, names.set(normalizeCompanyName(name), { partnerId, name }));
+      const names = looks.get(look) ?? new Map<string, FoundName>();
+      const key = normalizeCompanyName(name);
+      added += 1;
+      const addedAt = names.get(key)?.addedAt ?? new Date(added).toISOString();
+      looks.set(look, names.set(key, { partnerId, name, addedAt }));
+      return Promise.resolve();
+    },
+    remove: async (look, { partnerId, name }) => {
+      const names = looks.get(look);
+      const key = normalizeCompanyName(name);
+      if (names?.get(key)?.partnerId === partnerId) names.delete(key);
       return Promise.resolve();
     },
   };

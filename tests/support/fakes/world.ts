@@ -28,7 +28,7 @@ import {
 import { noPace } from './pace.ts';
 import { fakeLookAlikeAlerts, fakeNameLooks } from './name-looks.ts';
 import { fakePartnerNames } from './partner-names.ts';
-import { catalogue, clientMappingOf, contractOf, partner, words } from './samples.ts';
+import { catalogue, contractOf, partner, words } from './samples.ts';
 import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
 import { fakeDesk } from './ticket-desk.ts';
 import { createTrouble } from './trouble.ts';
@@ -93,12 +93,10 @@ export function createWorld() {
     codeKey: trouble.around('codeKey', fakeLinkKeys.codeKey),
     valueKey: trouble.around('valueKey', fakeValueKey),
     macs: trouble.around('macs', fakeLinkKeys.codeKey),
-    findClientContext: (clientId: string) =>
-      Promise.resolve({
-        client: clientMappingOf({ clientId, partnerId: partner.partnerId }),
-        contract: contractOf(),
-        partner,
-      }),
+    findClientContext: async (clientId: string) => {
+      const client = await fakes.mappings.clients.find(clientId);
+      return { client, contract: contractOf(client && { contractId: client.contractId }), partner };
+    },
     tasks: trouble.around('tasks', fakes.tasks),
     workflows: trouble.around('workflows', fakes.workflows),
     alerts: trouble.around('alerts', fakes.alerts),

@@ -92,8 +92,12 @@ export async function recordsAreManaged(
     return z.record(z.string(), z.unknown()).parse(body);
   };
   const why = 'to see it work';
-  const partner = await done(ada('POST /operator/partners', { body: { name: 'Rare Paths Ltd', why } }));
+  const partner = await done(ada('POST /operator/partners', { body: { name: 'Rare Path Ltd', why } }));
   const partnerId = String(partner['partnerId']);
+  // A draft gives up the name that it had.
+  await done(
+    ada(`PUT /operator/partners/${partnerId}`, { ifMatch: '"1"', body: { name: 'Rare Paths Ltd', why } }),
+  );
   const contract = {
     products: { 'credit-reports': ['credit-reports/read'] },
     ratePlan: 'standard',
