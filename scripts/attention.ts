@@ -4,7 +4,8 @@ import { overdueAfterHours } from '../core/workflow/waits.ts';
 import { stepName } from '../core/access/step-names.ts';
 import type { NoNewLink } from '../core/credentials/new-link.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
-import { deliveryOf, type FailedLink, type ShownRecords } from './onboardings.ts';
+import { deliveryOf } from './new-links.ts';
+import type { FailedLink, ShownRecords } from './onboardings.ts';
 
 /** Why an onboarding that has ended still needs somebody. */
 export type Unfinished = FailedLink['why'] | 'pick-up failed' | 'ticket not told';

@@ -2,14 +2,9 @@ import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { ListExecutionsCommand, type ExecutionListItem, SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { clientRecords, contractRecords, partnerRecords } from '../adapters/aws/contract-records.ts';
 import { type PartitionKind, partitionKey } from '../adapters/aws/partitions.ts';
 import { machineArn } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
-import { stepName } from '../core/access/step-names.ts';
-import { environments } from '../core/catalogue/environment.ts';
-import { findNoNewLink, type LinkedAccess, noMailbox, type NoNewLink } from '../core/credentials/new-link.ts';
-import { statuses } from '../core/lifecycle/lifecycle.ts';
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
 import { withoutControls } from './age.ts';
 
@@ -18,7 +13,6 @@ import { withoutControls } from './age.ts';
  * neither the mailboxes in a request nor a task token.
  */
 
-const lifecycleStatus = z.enum(statuses);
 const reasons = z.array(z.object({ code: z.string(), sentence: z.string() }));
 const onboarding = z.object({
   status: z.string(),
@@ -68,7 +62,8 @@ export interface PendingItem {
   readonly since: string;
 }
 
-async function withTable<Result>(
+/** Gives a client of DynamoDB to be used, and closes it afterwards. */
+export async function withTable<Result>(
   { client }: Target,
   use: (table: DynamoDBClient) => Promise<Result>,
 ): Promise<Result> {
@@ -141,65 +136,6 @@ export const findOnboarding = async (
   onboardingId: string,
 ): Promise<ShownOnboarding | undefined> => (await readRecords(where, onboardingId)).record;
 
-const accessClient = z.object({
-  status: lifecycleStatus,
-  onboardingId: z.string(),
-  partnerId: z.string(),
-  contractId: z.string(),
-});
-const accessContract = z.object({
-  status: lifecycleStatus,
-  partnerId: z.string(),
-  environments: z.array(z.enum(environments)),
-  startsAt: z.string(),
-  endsAt: z.string().optional(),
-});
-const accessPartner = z.object({ status: lifecycleStatus });
-
-/** Reads what decides whether a client's access is in force, and which onboarding the client is of. */
-async function readAccess(where: Target, clientId: string): Promise<LinkedAccess> {
-  return withTable(where, async (table) => {
-    const read = async <Shape extends z.ZodRawShape>(
-      shape: z.ZodObject<Shape>,
-      { pk, sk }: Readonly<Record<'pk' | 'sk', string>>,
-    ) => {
-      const item = await getItem(table, where.stack, pk, sk, Object.keys(shape.shape));
-      return item && shape.parse(item);
-    };
-    const client = await read(accessClient, clientRecords.keyOf(clientId));
-    if (client === undefined) return { client, contract: undefined, partner: undefined };
-    const [contract, partner] = await Promise.all([
-      read(accessContract, contractRecords.keyOf(client.contractId)),
-      read(accessPartner, partnerRecords.keyOf(client.partnerId)),
-    ]);
-    return { client, contract, partner };
-  });
-}
-
-/**
- * Finds why an onboarding that has delivered credentials can be given no new link.
- * @returns undefined if it can, or if it has delivered none
- */
-export async function noNewLinkFor(
-  where: Target,
-  onboardingId: string,
-  { record, steps }: ShownRecords,
-  now: Date,
-): Promise<NoNewLink | undefined> {
-  if (record?.status !== 'Done' || deliveryOf(steps) === undefined) return undefined;
-  if (record.personalDataRemovedAt !== undefined) return noMailbox(record.personalDataRemovedAt);
-  const clientId = steps.find(({ sk }) => sk === stepName.client)?.fact_clientId;
-  const environment = parseOnboardingId(onboardingId)?.environment;
-  if (clientId === undefined || environment === undefined) return undefined;
-  const { partnerId } = record;
-  const access = await readAccess(where, clientId);
-  return findNoNewLink({ onboardingId, partnerId, environment }, clientId, access, now);
-}
-
-/** Returns the step that has delivered credentials, if one has. */
-export const deliveryOf = (steps: readonly ShownStep[]): ShownStep | undefined =>
-  steps.find(({ sk, state }) => sk === stepName.delivery && state === 'applied');
-
 /** Returns the latest attempt at a ticket. */
 export function findTicket(where: Target, ticketNumber: string): Promise<ShownTicket | undefined> {
   return withTable(where, async (table) => {
@@ -228,7 +164,7 @@ export async function resolveOnboardingId(where: Target, named: string): Promise
 }
 
 /** Reads some attributes of an item. Undefined if there is no item. */
-async function getItem(
+export async function getItem(
   table: DynamoDBClient,
   stack: string,
   pk: string,

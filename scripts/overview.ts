@@ -15,6 +15,7 @@ import {
 } from './attention.ts';
 import { findExecution } from './executions.ts';
 import { adviceFor } from './next-step.ts';
+import { noNewLinkFor } from './new-links.ts';
 import {
   currentReasons,
   type FailedLink,
@@ -22,7 +23,6 @@ import {
   listExecutions,
   listFailedLinks,
   listPending,
-  noNewLinkFor,
   type PendingItem,
   readRecords,
   type ShownOnboarding,

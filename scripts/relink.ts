@@ -2,7 +2,8 @@ import { invoke, type NamedTarget } from '../clients/operator.ts';
 import { awsOption, runCommand } from '../local/command-line.ts';
 import { nowAt } from './age.ts';
 import { notStarted, optionsFor } from './executions.ts';
-import { deliveryOf, noNewLinkFor, readRecords, resolveOnboardingId } from './onboardings.ts';
+import { deliveryOf, noNewLinkFor } from './new-links.ts';
+import { readRecords, resolveOnboardingId } from './onboardings.ts';
 import { announceTarget } from './target.ts';
 
 /** @throws {Error} that says why the onboarding can have no new link, and what to do */

@@ -8,12 +8,12 @@ import { ageBetween, nowAt, withoutControls } from './age.ts';
 import { describeTask, type PersonalTask, prerequisiteHere, taskOf, unfinishedOf } from './attention.ts';
 import { findExecution } from './executions.ts';
 import { adviceFor, type Situation } from './next-step.ts';
+import { noNewLinkFor } from './new-links.ts';
 import {
   currentReasons,
   findOnboarding,
   findTicket,
   listFailedLinks,
-  noNewLinkFor,
   readRecords,
   type ShownRecords,
   type ShownStep,

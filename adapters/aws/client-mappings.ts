@@ -16,6 +16,7 @@ export function createClientMappings(table: Table): ClientMappings {
     if (ended.outcome === 'changed' && !(await clients.replace(ended.record))) await end(clientId, change);
   };
   return {
+    find: (clientId) => clients.find(clientId),
     end,
     activate: async (mapping) => {
       if (await clients.create(mapping)) return;

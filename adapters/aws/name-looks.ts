@@ -7,12 +7,18 @@ import type { Key, Table } from './table.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 const partitionOf = (look: string): string => partitionKey('PARTNER_LOOK', digest(look));
+
+/** Holds since when a name has this look, so that adding it again does not move it. */
 const keyOf = (look: string, { name }: NamedPartner): Key => ({
   pk: partitionOf(look),
   sk: `NAME#${digest(normalizeCompanyName(name))}`,
 });
 
-const earliest = new Date(0).toISOString();
+/** Sorts by time: the names that were added first are read first. */
+const addedKeyOf = (look: string, { name, addedAt }: FoundName): Key => ({
+  pk: partitionOf(look),
+  sk: `ADDED#${addedAt}#${digest(normalizeCompanyName(name))}`,
+});
 
 /** The most names of one look that are read. */
 const maxNames = 2000;
@@ -25,27 +31,28 @@ export function createNameLooks(
 ): NameLooks {
   return {
     find: async (look) => {
-      const items = await table.queryUpTo<NamedPartner & Partial<FoundName>>(
-        partitionOf(look),
-        'NAME#',
-        limit + 1,
-      );
-      return {
-        // Items of earlier versions do not say since when they are there.
-        names: items
-          .slice(0, limit)
-          .map(({ partnerId, name, addedAt = earliest }) => ({ partnerId, name, addedAt })),
-        isComplete: items.length <= limit,
-      };
+      const names = await table.queryUpTo<FoundName>(partitionOf(look), 'ADDED#', limit + 1);
+      return { names: names.slice(0, limit), isComplete: names.length <= limit };
     },
     add: async (look, named) => {
-      await table.update(keyOf(look, named), {
+      const kept = await table.update<FoundName>(keyOf(look, named), {
         update: 'SET #partnerId = :partnerId, #name = :name, #addedAt = if_not_exists(#addedAt, :addedAt)',
-        values: { ...named, addedAt: clock.now().toISOString() },
+        values: { partnerId: named.partnerId, name: named.name, addedAt: clock.now().toISOString() },
+      });
+      if (kept === undefined) throw new Error('An update without a condition returns the item.');
+      // If this fails, the name is found after it has been added again.
+      await table.update(addedKeyOf(look, kept), {
+        update: 'SET #partnerId = :partnerId, #name = :name, #addedAt = :addedAt',
+        values: { partnerId: kept.partnerId, name: kept.name, addedAt: kept.addedAt },
       });
     },
     remove: async (look, named) => {
-      await table.delete(keyOf(look, named), '#partnerId = :partnerId', { partnerId: named.partnerId });
+      const key = keyOf(look, named);
+      const [kept] = await table.queryUpTo<FoundName>(key.pk, key.sk, 1);
+      if (kept?.partnerId !== named.partnerId) return;
+      for (const each of [addedKeyOf(look, kept), key]) {
+        await table.delete(each, '#partnerId = :partnerId', { partnerId: named.partnerId });
+      }
     },
   };
 }

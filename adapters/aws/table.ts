@@ -147,6 +147,30 @@ export function createTable({
     return answer === 'condition failed' ? undefined : (unmarshall(answer.Attributes ?? {}) as Item);
   };
 
+  /** Reads page after page until there are enough items, or no more. */
+  async function queryPages<Item>(
+    limit: number,
+    input: Omit<QueryCommandInput, 'TableName' | 'Limit' | 'ExclusiveStartKey'>,
+  ): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let from: QueryCommandOutput['LastEvaluatedKey'];
+    do {
+      const start = from;
+      const page = await dynamodb.read('Query', () =>
+        call('Query', {
+          ...input,
+          TableName: tableName,
+          Limit: limit - items.length,
+          ExclusiveStartKey: start,
+        }),
+      );
+      items.push(...(page.Items ?? []).map((item) => unmarshall(item) as Item));
+      from = page.LastEvaluatedKey;
+      // DynamoDB also ends a page at its size limit, so a short page does not mean that it was the last.
+    } while (from !== undefined && items.length < limit);
+    return items;
+  }
+
   return {
     update,
 
@@ -173,24 +197,12 @@ export function createTable({
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
-    queryUpTo: async <Item>(pk: string, skPrefix: string, limit: number) => {
-      const items: Item[] = [];
-      const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
-        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () =>
-          call('Query', {
-            TableName: tableName,
-            ConsistentRead: true,
-            Limit: limit - items.length,
-            ExclusiveStartKey: from,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
-          }),
-        );
-        items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
-        return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
-      };
-      return next(undefined);
-    },
+    queryUpTo: (pk: string, skPrefix: string, limit: number) =>
+      queryPages(limit, {
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
+      }),
 
     queryPending: async <Item>(gsi2pk: string, below: string) => {
       const { Items } = await dynamodb.read('Query', () =>
@@ -204,25 +216,12 @@ export function createTable({
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
-    queryIndexAbove: async <Item>(gsi1pk: string, above: string, limit: number) => {
-      const items: Item[] = [];
-      const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
-        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () =>
-          call('Query', {
-            TableName: tableName,
-            IndexName: 'gsi1',
-            Limit: limit - items.length,
-            ExclusiveStartKey: from,
-            KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
-            ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
-          }),
-        );
-        items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
-        // DynamoDB also ends a page at its size limit, so a short page does not mean that it was the last.
-        return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
-      };
-      return next(undefined);
-    },
+    queryIndexAbove: (gsi1pk: string, above: string, limit: number) =>
+      queryPages(limit, {
+        IndexName: 'gsi1',
+        KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
+        ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
+      }),
 
     create: async (key, item) => {
       const names = Object.entries(item)

@@ -98,7 +98,10 @@ function* candidatesInText(sent: string, path: Path, depth: number): Generator<C
     yield* candidatesIn(json, path, depth + 1);
     return;
   }
-  const blocks = [...text.split(pemBegin).slice(1).entries()].filter(([, block]) => privateLabel.test(block));
+  const blocks = [...text.split(pemBegin).slice(1).entries()].filter(
+    // The label may be wrong.
+    ([, block]) => privateLabel.test(block) || privateJwkIn(bytesOfPem(block)) !== undefined,
+  );
   for (const [index, block] of blocks) {
     yield { path: [...path, index], publicHalves: (budget) => halvesOfPem(block, budget) };
   }
@@ -172,10 +175,19 @@ function curveHalves({ crv, d, x }: Jwk): readonly PublicJwk[] {
   for (const [, derive] of [...named, ...curves.filter((curve) => !isNamed(curve))]) {
     const half = orUndefined(() => derive(secret));
     if (half === undefined) continue;
-    if (x !== undefined && integerOf(half['x']) === integerOf(x)) return [half];
+    if (x !== undefined && isSameX(half, x)) return [half];
     halves.push(half);
   }
   return x === undefined ? halves : [];
+}
+
+/** The bit of the last byte of an Ed25519 key that says which of two points it is (RFC 8032 §5.1.2). */
+const signOfEd25519 = 128n;
+
+/** Compares the `x` of a public key, of Ed25519 without its sign: the secret is good for both points. */
+function isSameX(half: PublicJwk, x: unknown): boolean {
+  const difference = integerOf(half['x']) ^ integerOf(x);
+  return difference === 0n || (half['crv'] === 'Ed25519' && difference === signOfEd25519);
 }
 
 function ecHalf(crv: string, ecdhName: string, secret: Buffer): PublicJwk {
@@ -191,13 +203,17 @@ function ed25519Half(secret: Buffer): PublicJwk | undefined {
   return jwkOf(createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })));
 }
 
+/** Returns the lines between the begin and the end of a PEM block. */
+const bodyOfPem = (block: string): string => (block.split('-----', 2)[1] ?? '').replaceAll(/\\[nr]/gu, '\n');
+
 /** Returns the public key of a PEM block after its begin, or none if it is encrypted or damaged. */
 function halvesOfPem(block: string, budget: Budget): Halves {
-  const body = (block.split('-----', 2)[1] ?? '').replaceAll(/\\[nr]/gu, '\n');
-  if (/^Proc-Type:.*ENCRYPTED/mu.test(body)) return [];
-  const withoutHeaders = body.replaceAll(/^[\w-]+:.*$/gmu, '').replaceAll(/\s/gu, '');
-  return halvesOfBytes(Buffer.from(withoutHeaders, 'base64'), budget);
+  return /^Proc-Type:.*ENCRYPTED/mu.test(bodyOfPem(block)) ? [] : halvesOfBytes(bytesOfPem(block), budget);
 }
+
+/** Returns the content of a PEM block after its begin. */
+const bytesOfPem = (block: string): Buffer =>
+  Buffer.from(bodyOfPem(block).replaceAll(/^[\w-]+:.*$/gmu, ''), 'base64');
 
 /** Returns the public key of a private key in DER or of OpenSSH, if it is one. */
 function halvesOfBytes(bytes: Buffer, budget: Budget): Halves {
@@ -219,19 +235,22 @@ function privateJwkIn(bytes: Buffer): Jwk | undefined {
   return undefined;
 }
 
-/** RSA keys with more bits, or with a longer public exponent, are trusted nowhere. */
-const largest = { modulus: 2n ** 8192n, publicExponent: 2n ** 64n } as const;
+/** RSA keys with more bits, or with another public exponent, are trusted nowhere. */
+const largestModulus = 2n ** 8192n;
+const publicExponents = { smallest: 3n, largest: 2n ** 64n } as const;
 
 /**
  * Returns the public key of an RSA key that has a private member that is enough to sign: a factor of the
  * modulus, or one of the private exponents (RFC 8017 §3). Each is right modulo a factor at least, and nobody
- * finds such a number without knowing the factor. The factors are looked at first, because that is cheap.
+ * finds such a number without knowing the factor. That holds for a public exponent of 3 or more: to the power
+ * of 1, every number stays as it is under every modulus. The factors are looked at first, because that is cheap.
  */
 function rsaHalves(jwk: Jwk, stated: PublicJwk, budget: Budget): Halves {
   const [modulus, publicExponent] = [integerOf(stated['n']), integerOf(stated['e'])];
-  if (modulus >= largest.modulus || publicExponent >= largest.publicExponent) return [];
+  if (modulus >= largestModulus) return [];
   const isFactor = (factor: bigint): boolean => factor > 1n && factor < modulus && modulus % factor === 0n;
   if ([jwk['p'], jwk['q']].map(integerOf).some(isFactor)) return [stated];
+  if (publicExponent < publicExponents.smallest || publicExponent >= publicExponents.largest) return [];
   for (const exponent of [jwk['d'], jwk['dp'], jwk['dq']].map(integerOf)) {
     if (exponent <= 0n || exponent >= modulus) continue;
     if (budget.left <= 0) return 'left_out';

@@ -1,11 +1,12 @@
 import type { Environment } from '../catalogue/environment.ts';
 import type { Clock } from '../clock.ts';
 import { findInactiveContractReasons, type InactiveContractReason } from '../contracts/in-force.ts';
-import type { Contracts } from '../contracts/records.ts';
+import type { Contract, Contracts } from '../contracts/records.ts';
 import { Rejected } from '../errors.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 import type { Partners } from '../partners/partner.ts';
-import type { FailedStep } from '../workflow/records.ts';
+import { utcMinute } from '../wording.ts';
+import type { ExecutionRecord, FailedStep } from '../workflow/records.ts';
 import type { Step } from '../workflow/step.ts';
 import type { AccessSubject } from './subject.ts';
 
@@ -27,6 +28,9 @@ const partnerReasons: Readonly<Record<Exclude<LifecycleStatus, 'active'>, string
   ended: 'the partner is no longer active',
 };
 
+/** The access that a request was planned to be given, and when: the contract was in force then. */
+type PlannedAccess = AccessSubject & Pick<ExecutionRecord, 'createdAt'>;
+
 interface Dependencies {
   readonly partners: Pick<Partners, 'find'>;
   readonly contracts: Pick<Contracts, 'find'>;
@@ -39,35 +43,50 @@ interface Dependencies {
  *
  * `apply` throws {@link Rejected} if the partner is not active, or the contract is not in force.
  */
-export function forAccessInForce<Subject extends Pick<AccessSubject, 'partnerId' | 'plan' | 'request'>>(
-  step: Step<Subject>,
+export function forAccessInForce(
+  step: Step<AccessSubject>,
   { partners, contracts, clock }: Dependencies,
-): Step<Subject> {
+): Step<PlannedAccess> {
   return {
     ...step,
     apply: async (subject, event, awaitTurn) => {
-      const { partnerId, plan, request } = subject;
+      const { partnerId, plan, request, createdAt } = subject;
       const [partner, contract] = await Promise.all([
         partners.find(partnerId),
         contracts.find(plan.contractId),
       ]);
       const status = partner?.status ?? 'ended';
       if (status !== 'active') throw refusedFor('partner', partnerReasons[status]);
-      const reason =
+      const sentence =
         contract === undefined
-          ? 'contract_missing'
-          : findInactiveContractReasons(contract, clock.now(), request.environment).at(0);
-      if (reason !== undefined) {
-        const sentence = contractReasonInWords(reason, request.environment);
-        throw refusedFor('contract', `the contract is not in force: ${sentence}`);
-      }
+          ? 'there is no such contract any more'
+          : whyNotInForce(contract, clock.now(), new Date(createdAt), request.environment);
+      if (sentence !== undefined) throw refusedFor('contract', `the contract is not in force: ${sentence}`);
       await step.apply(subject, event, awaitTurn);
     },
   };
 }
 
+/**
+ * Says why a contract is not in force, if it is not. Whoever sees that a contract has not begun, although it had
+ * when the request was planned, has a clock that is behind; calls are not accepted before it begins in any case.
+ */
+function whyNotInForce(
+  contract: Contract,
+  now: Date,
+  plannedAt: Date,
+  environment: Environment,
+): string | undefined {
+  const hadBegun = new Date(contract.startsAt) <= plannedAt;
+  const reason = findInactiveContractReasons(contract, now, environment).find(
+    (each) => each !== 'contract_not_begun' || !hadBegun,
+  );
+  return reason && contractReasonInWords(reason, contract, environment);
+}
+
 function contractReasonInWords(
-  reason: InactiveContractReason | 'contract_missing',
+  reason: InactiveContractReason,
+  { startsAt }: Contract,
   environment: Environment,
 ): string {
   switch (reason) {
@@ -78,13 +97,11 @@ function contractReasonInWords(
     case 'contract_ended':
       return 'it was ended';
     case 'contract_not_begun':
-      return 'it has not begun yet';
+      return `it begins only on ${utcMinute(new Date(startsAt))}`;
     case 'contract_over':
       return 'it has run out';
     case 'contract_other_environment':
       return `it is not for ${environment}`;
-    case 'contract_missing':
-      return 'there is no such contract any more';
   }
 }
 

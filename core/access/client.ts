@@ -1,5 +1,5 @@
-import type { ClientMapping } from '../clients/client-mapping.ts';
-import { ignoreNotFound } from '../errors.ts';
+import type { ClientMapping, ClientMappings } from '../clients/client-mapping.ts';
+import { Defect, ignoreNotFound } from '../errors.ts';
 import { noWait } from '../pace/pace.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { ClientRegistry } from './ports.ts';
@@ -16,13 +16,14 @@ export interface ClientFacts {
 interface Dependencies {
   readonly steps: Steps<ClientFacts>;
   readonly registry: ClientRegistry;
+  readonly mappings: Pick<ClientMappings, 'find'>;
 }
 
 /**
  * The step that creates the partner's app client (WF-5). The client's name is its ownership mark: the
  * onboarding id.
  */
-export function clientStep({ steps, registry }: Dependencies): Step<AccessSubject> {
+export function clientStep({ steps, registry, mappings }: Dependencies): Step<AccessSubject> {
   return {
     name: stepName.client,
 
@@ -39,11 +40,13 @@ export function clientStep({ steps, registry }: Dependencies): Step<AccessSubjec
       await steps.applied(onboardingId, stepName.client, { clientId });
     },
 
-    undo: async ({ onboardingId }, awaitTurn = noWait) => {
+    undo: async (subject, awaitTurn = noWait) => {
+      const { onboardingId } = subject;
       const record = await findRecordToUndo(steps, onboardingId, stepName.client);
       if (record === undefined) return;
       const clientId = record.facts.clientId ?? (await registry.findByName(onboardingId))?.clientId;
       if (clientId !== undefined) {
+        await requireOwnClient(mappings, subject, clientId, stepName.client);
         await awaitTurn();
         await ignoreNotFound(registry.delete(clientId));
       }
@@ -68,3 +71,27 @@ export const isClientOf = (
   { onboardingId, partnerId }: Pick<AccessSubject, 'onboardingId' | 'partnerId'>,
   client: Pick<ClientMapping, 'onboardingId' | 'partnerId'>,
 ): boolean => client.onboardingId === onboardingId && client.partnerId === partnerId;
+
+/** Says that an onboarding has recorded a client which is not its own, as part of a sentence. */
+export const clientOfAnother = (
+  { onboardingId, partnerId }: Pick<AccessSubject, 'onboardingId' | 'partnerId'>,
+  clientId: string,
+  client: Pick<ClientMapping, 'onboardingId' | 'partnerId'>,
+): string =>
+  `the client ${clientId} is recorded for the onboarding ${onboardingId} of the partner ${partnerId}, ` +
+  `and its own record names the onboarding ${client.onboardingId} of the partner ${client.partnerId}`;
+
+/**
+ * Requires that the record of a client, if there is one, names the onboarding that is to undo the client.
+ * @throws {Defect} naming both onboardings
+ */
+export async function requireOwnClient(
+  mappings: Pick<ClientMappings, 'find'>,
+  subject: Pick<AccessSubject, 'onboardingId' | 'partnerId'>,
+  clientId: string,
+  operation: string,
+): Promise<void> {
+  const client = await mappings.find(clientId);
+  if (client === undefined || isClientOf(subject, client)) return;
+  throw new Defect({ service: 'sallyport', operation, detail: clientOfAnother(subject, clientId, client) });
+}

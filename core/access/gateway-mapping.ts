@@ -8,7 +8,7 @@ import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { GatewayKeys } from './ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
-import { clientIdOf, type ClientFacts } from './client.ts';
+import { clientIdOf, type ClientFacts, requireOwnClient } from './client.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
 import { stepName } from './step-names.ts';
 
@@ -95,11 +95,13 @@ export function undoableMapping({
   return {
     name: stepName.mapping,
 
-    undo: async ({ onboardingId }, awaitTurn = noWait) => {
+    undo: async (subject, awaitTurn = noWait) => {
+      const { onboardingId } = subject;
       const record = await findRecordToUndo(steps, onboardingId, stepName.mapping);
       if (record === undefined) return;
       const { clientId } = record.facts;
       if (clientId !== undefined) {
+        await requireOwnClient(mappings, subject, clientId, stepName.mapping);
         await mappings.end(clientId, { at: clock.now().toISOString(), by: onboardingId, why: 'Rolled back' });
       }
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;

@@ -37,6 +37,7 @@ export interface ClientMapping extends Managed {
 
 /** Creates and removes mappings for the onboarding. */
 export interface ClientMappings {
+  find(clientId: string): Promise<ClientMapping | undefined>;
   /**
    * Creates an active mapping. Idempotent.
    * @throws {Conflict} if the mapping is suspended or ended, because it must not become active again

@@ -92,7 +92,7 @@ const codeSyntax = new RegExp(`^[${alphabet}]{${codeLength}}$`, 'u');
 export function parseCode(typed: string): string | undefined {
   const code = typed
     .normalize('NFKC')
-    .replace(/[^\p{L}\p{N}]|\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/[^\p{L}\p{N}]|\p{Lm}|\p{Default_Ignorable_Code_Point}/gu, '')
     .toUpperCase()
     .replace(/O/gu, '0')
     .replace(/[IL]/gu, '1');

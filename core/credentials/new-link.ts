@@ -1,4 +1,4 @@
-import { isClientOf } from '../access/client.ts';
+import { clientOfAnother, isClientOf } from '../access/client.ts';
 import type { Environment } from '../catalogue/environment.ts';
 import type { ClientMapping } from '../clients/client-mapping.ts';
 import { type AccessState, findInactiveReason } from '../clients/in-force.ts';
@@ -53,9 +53,7 @@ export function findNoNewLink(
 ): NoNewLink | undefined {
   if (access.client !== undefined && !isClientOf({ onboardingId, partnerId }, access.client)) {
     return {
-      why:
-        `the client ${clientId} is recorded for the onboarding ${onboardingId} of the partner ${partnerId}, ` +
-        `and its own record names the onboarding ${access.client.onboardingId} of the partner ${access.client.partnerId}`,
+      why: clientOfAnother({ onboardingId, partnerId }, clientId, access.client),
       instead: 'Find out who has changed these records, and correct them (docs/runbooks/defect.md).',
       isFinal: false,
     };

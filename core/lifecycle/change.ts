@@ -3,9 +3,11 @@ import { type RecordChange, type LifecycleStatus, type Managed, allowedTransitio
 /** The maximum number of changes that a record keeps. */
 const maxChanges = 50;
 
-/** The outcome of a change: the changed record, or why its status does not allow the change. */
+/** The outcome of a change: the changed record, that nothing changes, or why its status does not allow it. */
 export type ChangeOutcome<Item> =
   | { readonly outcome: 'changed'; readonly record: Item }
+  /** The record is as it is wanted already, so it has no new version. */
+  | { readonly outcome: 'unchanged'; readonly record: Item }
   /** `allowed`: the statuses that the record may change to; empty if it has ended. */
   | {
       readonly outcome: 'refused';

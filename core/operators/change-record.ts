@@ -16,8 +16,6 @@ export interface ChangeContext {
 export type ChangeResult<Item> =
   /** `affectsCalls`: the record was or is active, so cached authorizer answers may be out of date. */
   | { readonly outcome: 'changed'; readonly record: Item; readonly affectsCalls: boolean }
-  /** The record is as the operator wants it already, so it has no new version. */
-  | { readonly outcome: 'unchanged'; readonly record: Item }
   | { readonly outcome: 'missing' }
   /** The record's version is not, or no longer, one that the operator has seen. */
   | { readonly outcome: 'stale' }
@@ -38,9 +36,7 @@ interface ChangeSpec<Item extends Managed> {
   /** Tells whether the operator has seen this version. */
   readonly matchesVersion: (version: number) => boolean;
   /** Returns the changed record, or that nothing changes, or why its status does not allow the change. */
-  readonly next: (
-    record: Item,
-  ) => ChangeOutcome<Item> | { readonly outcome: 'unchanged'; readonly record: Item };
+  readonly next: (record: Item) => ChangeOutcome<Item>;
   /** Returns why this operator may not make the change, if so. */
   readonly objection?: (record: Item) => ChangeResult<Item> | undefined;
 }

@@ -18,7 +18,6 @@ import { findTakenName, type NameReservation, reserveNames, type TakenName } fro
 /** The result of a change of a partner that may concern its names. */
 export type NamesResult =
   | ChangeResult<Partner>
-  /** The partner has these names already. */
   | ({ readonly outcome: 'name_taken' } & TakenName)
   /** While a partner is suspended, its names are not released. */
   | { readonly outcome: 'names_kept'; readonly names: readonly string[] }

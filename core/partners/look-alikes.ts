@@ -45,7 +45,7 @@ export interface LookAlikes {
  * checks whether it still leads to the partner.
  */
 export interface NameLooks {
-  /** Returns the names with this look, in any order. */
+  /** Returns the names with this look, those that were added first. */
   find(look: string): Promise<FoundNames>;
   add(look: string, named: NamedPartner): Promise<void>;
   /** Removes a name from this look, unless it is another partner's by now. */
@@ -94,7 +94,8 @@ export async function findLookAlikes(
       const isToBeAdded = !isKnown && hasName(own, name) && (await partnerNames.find(name)) === partnerId;
       if (isToBeAdded) await nameLooks.add(look, { partnerId, name });
       for (const each of found.names) {
-        if (each.partnerId !== partnerId) similar.set(`${each.partnerId} ${each.name}`, each);
+        const key = `${each.partnerId} ${each.name}`;
+        if (each.partnerId !== partnerId && !similar.has(key)) similar.set(key, each);
       }
     }
   }

@@ -132,7 +132,7 @@ export const lines = (limit: number): readonly ValueRule[] => [
 /** What mail programs make a link of: a scheme, `www.`, a mailbox, or a domain with a port, path or query. */
 const linkForms = [
   /\/\/\S/u,
-  /(?<![\p{L}\p{N}])(?:mailto|tel|sms|sips?|skype|callto|facetime|javascript|vbscript|data|file|ftp):[\p{Ll}\p{N}+]/u,
+  /(?<![\p{L}\p{N}])(?:https?|mailto|tel|sms|sips?|skype|callto|facetime|javascript|vbscript|data|file|ftp):[\p{Ll}\p{N}+]/u,
   /(?<![\p{L}\p{N}])www\d*\.[\p{Ll}\p{N}]/u,
   /[\p{L}\p{N}]@[\p{L}\p{N}]/u,
   // A host, whose last label is in one case or a usual one, and what follows it in an address.

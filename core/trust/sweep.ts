@@ -81,8 +81,8 @@ const maxAttempts = 3;
 
 /**
  * Checks the active issuers: reads the keys again that they publish, and warns of certificates that expire
- * soon, once for each of the warning days. Then looks for disclosed keys of clients. A warning is raised before it is recorded, so that a crash in
- * between repeats the warning instead of losing it.
+ * soon, once for each of the warning days. Then looks for disclosed keys of clients. A warning is raised before
+ * it is recorded, so that a crash in between repeats the warning instead of losing it.
  * @throws the first error, after every issuer and client was tried
  */
 export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {

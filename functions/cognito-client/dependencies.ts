@@ -1,5 +1,6 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
@@ -19,6 +20,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     partners: createPartners(table),
     clock: systemClock,
     pace: createVendorPace(['client-changes'], table, env),
+    mappings: createClientMappings(table),
     registry: createClientRegistry({
       client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1 })),
       userPoolId: COGNITO_USER_POOL_ID,

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { namesOfKeys } from '../../adapters/trust/public-key.ts';
 import type { ClientKey, ClientMapping } from '../../core/clients/client-mapping.ts';
@@ -95,9 +94,8 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
 });
 
 /**
- * Replaces the keys of a client, or proposes that if the client gets a new key. A list that the client has
- * already changes nothing. The record
- * changes first, so that no key is ever in use without a recorded change.
+ * Replaces the keys of a client, or proposes that if the client gets a new key. The record changes first, so
+ * that no key is ever in use without a recorded change.
  */
 async function changeKeys(
   deps: OperatorApiDependencies,
@@ -115,10 +113,7 @@ async function changeKeys(
   const changed = await changeRecord(deps.clients, {
     id,
     matchesVersion: (version) => seen(version) && version === before?.version,
-    next: (record) =>
-      record.proposed === undefined && isDeepStrictEqual(keys, present)
-        ? { outcome: 'unchanged', record }
-        : replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
+    next: (record) => replaceKeys(record, present, { keys, thumbprints }, changeBy(act)),
   });
   if (changed.outcome === 'changed' && changed.record.proposed === undefined) {
     await putKeys(deps, changed.record, keys);

@@ -3,7 +3,7 @@ import { initialState } from '../../core/lifecycle/change.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { changeBy, type ChangeContext } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
-import { type LookAlikes, lookAlikesOf } from '../../core/partners/look-alikes.ts';
+import { lookAlikesOf } from '../../core/partners/look-alikes.ts';
 import { changeNames, movePartner, type NamesResult } from '../../core/partners/change-names.ts';
 import { maxNames, namesOf, proposedNamesOf } from '../../core/partners/names.ts';
 import {
@@ -59,10 +59,6 @@ const textsOf = (record: Partner): readonly string[] => namesOf(record);
 const conflict = (code: string, title: string, extensions: object): ApiProblem =>
   new ApiProblem({ status: 409, code, title, extensions: { ...extensions } });
 
-/** Returns what the API shows of a single partner besides its record: other partners with similar names. */
-const similarNames = (deps: OperatorApiDependencies, record: Partner): Promise<LookAlikes> =>
-  lookAlikesOf(deps, record);
-
 /**
  * Returns the response to a change that may concern names. If new names are proposed, the operators are told.
  * @throws {ApiProblem} if nothing was changed, except where the partner has the names already
@@ -74,7 +70,7 @@ async function namesResponse(
 ): Promise<HttpResponse> {
   switch (result.outcome) {
     case 'unchanged':
-      return recordResponse({ ...shown(result.record), ...(await similarNames(deps, result.record)) });
+      return recordResponse({ ...shown(result.record), ...(await lookAlikesOf(deps, result.record)) });
     case 'name_taken': {
       const { name, partnerId } = result;
       throw conflict('name_taken', 'Another partner has, or had, this name.', { partnerId, name });
@@ -89,7 +85,7 @@ async function namesResponse(
       throw conflict('too_many_names', `A partner has at most ${maxNames} names, former ones included.`, {});
     case 'changed': {
       const { partnerId, changes, proposed } = result.record;
-      const similar = await similarNames(deps, result.record);
+      const similar = await lookAlikesOf(deps, result.record);
       if (changes.at(-1)?.proposal !== 'made') return changeResponse(deps, result, shown, similar);
       const alert = {
         about: 'names_proposed',
@@ -151,7 +147,7 @@ export const partnerOperations: readonly OperatorOperation[] = [
       if (!created) throw conflict('exists', 'There is a partner of this name.', { partnerId });
       return createdResponse(
         true,
-        { ...record, ...(await similarNames(deps, record)) },
+        { ...record, ...(await lookAlikesOf(deps, record)) },
         'partners',
         partnerId,
       );
@@ -166,7 +162,7 @@ export const partnerOperations: readonly OperatorOperation[] = [
     answer: partner,
     run: async (deps, { id }) => {
       const record = existing(await deps.partners.find(id('partnerId')));
-      return recordResponse({ ...shown(record), ...(await similarNames(deps, record)) });
+      return recordResponse({ ...shown(record), ...(await lookAlikesOf(deps, record)) });
     },
   }),
   operation({

@@ -4,28 +4,23 @@ import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import type { FieldError } from '../../core/problem.ts';
 import { invalid, stale } from '../../middleware/http-api/api-problem.ts';
 
-const member = z
-  .exactOptional(z.unknown())
-  .meta({ description: 'Read-only: as it was read, or left out.', readOnly: true });
+type Members<Name extends string> = Readonly<Record<Name, ReturnType<typeof member>>>;
+
+const member = (description: string) => z.exactOptional(z.unknown()).meta({ description, readOnly: true });
+
+const members = <Name extends string>(names: readonly Name[], description: string): Members<Name> =>
+  Object.fromEntries(names.map((name) => [name, member(description)])) as Members<Name>;
 
 /**
  * Returns the schemas of members that a change accepts only as they are. So a record can be read, edited and
  * sent back as a whole.
  */
-export const readOnly = <Name extends string>(
-  names: readonly Name[],
-): Readonly<Record<Name, typeof member>> =>
-  Object.fromEntries(names.map((name) => [name, member])) as Record<Name, typeof member>;
-
-const ignoredMember = z
-  .exactOptional(z.unknown())
-  .meta({ description: 'Ignored: an answer has it besides the record.', readOnly: true });
+export const readOnly = <Name extends string>(names: readonly Name[]): Members<Name> =>
+  members(names, 'Read-only: as it was read, or left out.');
 
 /** Returns the schemas of members that answers have besides the record. A change accepts and ignores them. */
-export const ignored = <Name extends string>(
-  names: readonly Name[],
-): Readonly<Record<Name, typeof ignoredMember>> =>
-  Object.fromEntries(names.map((name) => [name, ignoredMember])) as Record<Name, typeof ignoredMember>;
+export const ignored = <Name extends string>(names: readonly Name[]): Members<Name> =>
+  members(names, 'Ignored: an answer has it besides the record.');
 
 /**
  * Requires that a request sends the read-only members as they are, if it sends them.

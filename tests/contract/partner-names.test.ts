@@ -123,8 +123,14 @@ test.each(bothLooks)(
     expect(await inOrder(looks, look)).toEqual(named.slice(0, 220).map((name) => `one ${name}`));
     expect((await looks.find(look)).isComplete).toBe(true);
     await looks.add(look, { partnerId: 'one', name: named[220] ?? '' });
-    const { names, isComplete } = await looks.find(look);
-    expect([names.length, isComplete]).toEqual([220, false]);
+    expect((await looks.find(look)).isComplete).toBe(false);
+    expect(await inOrder(looks, look)).toEqual(named.slice(0, 220).map((name) => `one ${name}`));
+    // Once more is no later, and a name that is gone makes room.
+    await looks.add(look, { partnerId: 'one', name: named[0] ?? '' });
+    await looks.remove(look, { partnerId: 'one', name: named[1] ?? '' });
+    expect(await inOrder(looks, look)).toEqual(
+      named.filter((_, index) => index !== 1).map((name) => `one ${name}`),
+    );
   },
 );
 

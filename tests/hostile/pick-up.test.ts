@@ -4,6 +4,7 @@ import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/p
 import { credentialsPage, gonePage, unusableCodePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { malformedCode, missingCode, readCode } from '../../functions/credential-pickup/read-code.ts';
 import { type HandedOver, onboard } from '../journeys/onboarded.ts';
+import { linkGoneProblem, wrongCodeProblem } from '../journeys/pick-up-problems.ts';
 import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { noRoute, problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
@@ -34,24 +35,9 @@ const page = (status: number, body: string, policy = contentSecurityPolicy): Who
 
 /** An outcome as programs and as people are told it; nothing that came in is in either. */
 type Told = readonly [json: WholeAnswer, page: WholeAnswer];
-const gone: Told = [
-  problem(
-    410,
-    'link_gone',
-    'The link was used, has expired, is locked or was never valid. Ask for a new one.',
-    {},
-    guarded,
-  ),
-  page(410, gonePage()),
-];
+const gone: Told = [linkGoneProblem(guarded), page(410, gonePage())];
 const wrongCode = (triesLeft: number): Told => [
-  problem(
-    403,
-    'wrong_code',
-    'That is not the right code. The link is locked once no try is left.',
-    { triesLeft },
-    guarded,
-  ),
+  wrongCodeProblem(triesLeft, guarded),
   page(403, wrongCodePage({ triesLeft })),
 ];
 /** The gateway's own answer. */

@@ -18,6 +18,7 @@ import { awaitsEwacsAccount, changeItem, ended, tableItems } from './records.ts'
 import { operatorOf } from './operator.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
+import { linkGoneProblem, wrongCodeProblem } from './pick-up-problems.ts';
 import { requestFor } from './requests.ts';
 import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
@@ -29,21 +30,8 @@ const parsedRanges = parseIpRanges(String(requestFor('RITM0').variables['ip_addr
 const canonicalRanges = 'ranges' in parsedRanges ? parsedRanges.ranges : [];
 const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 const json = { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store' };
-const wrongCode = (triesLeft: number): WholeAnswer =>
-  problem(
-    403,
-    'wrong_code',
-    'That is not the right code. The link is locked once no try is left.',
-    { triesLeft },
-    guarded,
-  );
-const gone = problem(
-  410,
-  'link_gone',
-  'The link was used, has expired, is locked or was never valid. Ask for a new one.',
-  {},
-  guarded,
-);
+const wrongCode = (triesLeft: number): WholeAnswer => wrongCodeProblem(triesLeft, guarded);
+const gone = linkGoneProblem(guarded);
 const malformed = problem(
   422,
   'code_malformed',

@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import fc from 'fast-check';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
@@ -80,6 +81,10 @@ const pemOf = (key: KeyObject, type: 'pkcs1' | 'pkcs8' | 'sec1' | 'spki'): strin
 const encryptedPem = (type: 'pkcs1' | 'pkcs8'): string =>
   String(rsa.privateKey.export({ format: 'pem', type, cipher: 'aes-256-cbc', passphrase: 'opens-it' }));
 
+const base64urlOf = (integer: bigint): string => {
+  const digits = integer.toString(16);
+  return Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex').toString('base64url');
+};
 const bytesOf = (base64url = ''): Buffer => Buffer.from(base64url, 'base64url');
 const sshField = (value: string | Buffer): Buffer => {
   const bytes = Buffer.from(value);
@@ -147,6 +152,18 @@ describe('JWT-1 a key whose private half was disclosed', () => {
       'PEM under another label',
       rsa,
       asText(pemOf(rsa.privateKey, 'pkcs1').replaceAll('RSA PRIVATE', 'PRIVATE')),
+    ],
+    [
+      'PEM that is labelled as a public key',
+      rsa,
+      asText(pemOf(rsa.privateKey, 'pkcs8').replaceAll('PRIVATE', 'PUBLIC')),
+    ],
+    [
+      'PEM that is labelled as a certificate, after its public half',
+      p256,
+      asText(
+        `${pemOf(p256.publicKey, 'spki')}${pemOf(p256.privateKey, 'pkcs8').replaceAll('PRIVATE KEY', 'CERTIFICATE')}`,
+      ),
     ],
     [
       'PEM with headers',
@@ -228,8 +245,11 @@ describe('JWT-1 a private key that cannot be tied to a public one', () => {
     const point = p256.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65);
     return Buffer.concat([own.subarray(0, -65), point]);
   };
-  const forgedPkcs1 = (): KeyObject =>
-    createPrivateKey({ key: { ...secretOf(otherPair), n: secretOf(rsa).n ?? '' }, format: 'jwk' });
+  const forgedPkcs1 = (invented: JWK = {}): KeyObject =>
+    createPrivateKey({
+      key: { ...secretOf(otherPair), n: secretOf(rsa).n ?? '', ...invented },
+      format: 'jwk',
+    });
 
   test.each<[what: string, pair: Pair, upload: KeyUpload]>([
     ['an invented exponent', rsa, asJwks({ d: 'AQAB', ...publicOf(rsa) })],
@@ -244,6 +264,16 @@ describe('JWT-1 a private key that cannot be tied to a public one', () => {
     ['the modulus for a factor', rsa, asJwks({ p: secretOf(rsa).n ?? '', ...publicOf(rsa) })],
     ['the modulus for an exponent', rsa, asJwks({ d: secretOf(rsa).n ?? '', ...publicOf(rsa) })],
     ['nothing for an exponent', rsa, asJwks({ dp: 'AA', ...publicOf(rsa) })],
+    ['exponents that change nothing', rsa, asJwks({ ...publicOf(rsa), d: 'AQ', e: 'AQ' })],
+    ['the same with zeros in front', rsa, asJwks({ ...publicOf(rsa), d: 'AAAB', e: 'AAAAAAE' })],
+    ['the same for one factor', rsa, asJwks({ ...publicOf(rsa), dp: 'AQ', e: 'AQ' })],
+    ['a public exponent of 2', rsa, asJwks({ ...publicOf(rsa), d: 'AQ', e: 'Ag' })],
+    ['nothing for both exponents', rsa, asJwks({ ...publicOf(rsa), d: 'AA', e: 'AA' })],
+    [
+      'PEM with exponents that change nothing',
+      rsa,
+      asPem(forgedPkcs1({ e: 'AQ', d: 'AQ', dp: 'AQ', dq: 'AQ' }), 'pkcs1'),
+    ],
     ['other primes alone', rsa, asJwks({ ...publicOf(rsa), ...{ oth: [{ r: 'AQ' }] } })],
     ['the members of another key', rsa, asJwks({ ...secretOf(otherPair), ...publicOf(rsa) })],
     [
@@ -293,6 +323,19 @@ describe('JWT-1 a private key that cannot be tied to a public one', () => {
     const { explain } = keyReading();
     expect(await explain(upload)).toMatch(
       /a private key was sent.*It counts as disclosed: have it replaced\..*Sallyport could not read it/u,
+    );
+  });
+
+  test('has the public key of nobody refused, whatever two exponents are invented', async () => {
+    const small = fc.oneof(fc.bigInt(0n, 3n), fc.bigInt(0n, 2n ** 64n - 1n));
+    const member = fc.constantFrom('d', 'dp', 'dq');
+    await fc.assert(
+      fc.asyncProperty(small, small, member, async (e, exponent, name) => {
+        const { upload } = keyReading();
+        await upload(asJwks({ ...publicOf(rsa), e: base64urlOf(e), [name]: base64urlOf(exponent) }));
+        expect(await upload(asJwks(publicOf(rsa)))).toBe('1 taken');
+      }),
+      { numRuns: 200 },
     );
   });
 
@@ -376,6 +419,7 @@ describe('JWT-1 whoever has a disclosed private key signs for other public keys 
   });
 
   test.each<[what: string, pair: Pair, disclosing: KeyUpload]>([
+    ['an Ed25519 key that states the other point', ed25519, asJwks(withOtherSign(secretOf(ed25519)))],
     ['an EC key under the name of another curve', p256, asJwks({ ...secretOf(p256), crv: 'P-384' })],
     ['an EC key under an unknown curve', p256, asJwks({ ...secretOf(p256), crv: 'p256' })],
     ['an EC key under another type', p256, asJwks({ ...secretOf(p256), kty: 'OKP' })],

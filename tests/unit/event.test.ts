@@ -432,6 +432,8 @@ describe('WF-1 text for people', () => {
     'help@evil',
     'mailto:help',
     'skype:bob',
+    'https:evil.example',
+    'http:evil',
     '//evil.example',
     'evil.com/',
     'evil.com?',

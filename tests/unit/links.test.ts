@@ -93,6 +93,8 @@ describe('X-5 a typed code', () => {
     '\u201C7K3M\u201401XZ\u201D',
     '\uFF17\uFF2B\uFF13\uFF2D\uFF0D\uFF10\uFF11\uFF38\uFF3A',
     '7K3M_01XZ',
+    '7K3M\u30FC01XZ',
+    '7K3M\uFF7001XZ',
   ])('%j is 7K3M-01XZ', (typed) => {
     expect(parseCode(typed)).toBe('7K3M01XZ');
   });

@@ -5,8 +5,9 @@ import { findUnusable, pickUp } from '../../core/credentials/pick-up.ts';
 import { OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
 import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
+import { type Changed, portsWith } from '../support/fakes/changed-access.ts';
 import { fakeLinkKeys } from '../support/fakes/delivery.ts';
-import { catalogue, clientMappingOf, onboardingOf, otherPartnerId } from '../support/fakes/samples.ts';
+import { catalogue, onboardingOf, otherPartnerId } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
@@ -70,19 +71,6 @@ const told = (): readonly unknown[] =>
   }));
 
 describe('X-5 while the access is not in force', () => {
-  type Changed = Readonly<Partial<Record<'client' | 'contract' | 'partner', object>>>;
-  /** The ports with these attributes of the client's records in place of their own. */
-  async function portsWith(changed: Changed): Promise<World['ports']> {
-    const inForce = await world.ports.findClientContext('client-1');
-    const findClientContext = () =>
-      Promise.resolve({
-        client: clientMappingOf({ ...inForce.client, ...changed.client }),
-        contract: { ...inForce.contract, ...changed.contract },
-        partner: { ...inForce.partner, ...changed.partner },
-      });
-    return { ...world.ports, findClientContext };
-  }
-
   test.each<[what: string, changed: Changed, outcome: string]>([
     ['client is suspended', { client: { status: 'suspended' } }, 'not-in-force'],
     ['contract is suspended', { contract: { status: 'suspended' } }, 'not-in-force'],
@@ -98,7 +86,7 @@ describe('X-5 while the access is not in force', () => {
       'access-ended',
     ],
   ])('where the %s, every code gives nothing and uses nothing up', async (_what, changed, outcome) => {
-    const ports = await portsWith(changed);
+    const ports = await portsWith(world, changed);
     expect(await pickUp(ports, token, code, 'right')).toEqual({ outcome });
     expect(await pickUp(ports, token, wrong, 'guessed')).toEqual({ outcome });
     expect(await findUnusable(ports, token)).toEqual({ outcome });
@@ -110,7 +98,7 @@ describe('X-5 while the access is not in force', () => {
 
   test('right codes at the same time, with one try left, are all answered alike', async () => {
     await presentWrong(4);
-    const ports = await portsWith({ client: { status: 'suspended' } });
+    const ports = await portsWith(world, { client: { status: 'suspended' } });
     const outcomes = await Promise.all(
       Array.from({ length: 5 }, (_, nth) => pickUp(ports, token, code, `suspended-${nth}`)),
     );
@@ -232,10 +220,7 @@ describe('X-5 a link that was made for the client of another onboarding', () => 
     ['of another, and ended', { onboardingId: 'onb-2', status: 'ended' }],
   ] as const)('says the same where the client is %s', async (_what, of) => {
     await linkFor('client-1');
-    const own = await world.ports.findClientContext('client-1');
-    const findClientContext = () =>
-      Promise.resolve({ ...own, client: clientMappingOf({ ...own.client, ...of }) });
-    const ports = { ...world.ports, findClientContext };
+    const ports = await portsWith(world, { client: of });
     expect(await pickUp(ports, token, code, 'thief')).toEqual({
       outcome: 'gone',
       damage: 'client-of-another',

@@ -36,6 +36,19 @@ async function worldWith(status: LifecycleStatus | undefined, contract: Partial<
   return { ...world, run };
 }
 
+/** Expects that every step that gives access is refused for this reason, and leaves nothing outside. */
+async function expectNoEffect(
+  { run, outside }: Awaited<ReturnType<typeof worldWith>>,
+  refusal: Readonly<Record<'operation' | 'detail', string>>,
+): Promise<void> {
+  const before = outside();
+  for (const step of accessSteps) {
+    await expect(run(step, 'apply')).rejects.toThrow(new Rejected({ service: 'sallyport', ...refusal }));
+    await run(step, 'undo');
+  }
+  expect(outside()).toEqual(before);
+}
+
 describe('WF-3 a step that gives access', () => {
   test('is applied while the partner is active', async () => {
     const { run, outside } = await worldWith('active');
@@ -54,18 +67,9 @@ describe('WF-3 a step that gives access', () => {
   ] as const)(
     'is refused if the partner is %s, without any effect, and the ticket says why',
     async (status, reason) => {
-      const { run, ports, fakes, outside } = await worldWith(status);
-      const before = outside();
-      const refused = new Rejected({
-        service: 'sallyport',
-        operation: 'RequireActivePartner',
-        detail: reason,
-      });
-      for (const step of accessSteps) {
-        await expect(run(step, 'apply')).rejects.toThrow(refused);
-        await run(step, 'undo');
-      }
-      expect(outside()).toEqual(before);
+      const world = await worldWith(status);
+      const { ports, fakes } = world;
+      await expectNoEffect(world, { operation: 'RequireActivePartner', detail: reason });
 
       await reportMilestone(ports, onboardingId, 'RolledBack', 'Rejected');
       const { comment, internalNote } = fakes.desk.updates.at(-1)?.fields ?? {};
@@ -79,26 +83,21 @@ describe('WF-3 a step that gives access', () => {
     [{ status: 'suspended' }, 'it was suspended'],
     [{ status: 'ended' }, 'it was ended'],
     [{ status: 'draft' }, 'it is not active yet'],
-    [{ startsAt: '2026-11-20T10:00:01.000Z' }, 'it has not begun yet'],
     [{ endsAt: '2026-11-20T10:00:00.000Z' }, 'it has run out'],
     [{ environments: ['UAT'] }, 'it is not for DEV'],
+    [{ startsAt: '2026-11-20T10:00:00.001Z' }, 'it begins only on 20 November 2026, 10:00 UTC'],
+    [{ startsAt: '2027-01-01T00:00:00.000Z' }, 'it begins only on 1 January 2027, 00:00 UTC'],
     [undefined, 'there is no such contract any more'],
   ] as const)(
     'is refused if the contract is %j, without any effect, and the ticket says why',
     async (contract, reason) => {
-      const { run, ports, fakes, outside } = await worldWith('active', null);
+      const world = await worldWith('active', null);
+      const { ports, fakes } = world;
       if (contract !== undefined) fakes.contracts.has(contractOf(contract));
-      const before = outside();
-      const refused = new Rejected({
-        service: 'sallyport',
+      await expectNoEffect(world, {
         operation: 'RequireContractInForce',
         detail: `the contract is not in force: ${reason}`,
       });
-      for (const step of accessSteps) {
-        await expect(run(step, 'apply')).rejects.toThrow(refused);
-        await run(step, 'undo');
-      }
-      expect(outside()).toEqual(before);
 
       await reportMilestone(ports, onboardingId, 'RolledBack', 'Rejected');
       const { comment, internalNote } = fakes.desk.updates.at(-1)?.fields ?? {};
@@ -110,6 +109,13 @@ describe('WF-3 a step that gives access', () => {
       );
     },
   );
+
+  test('is applied by a clock that is behind the one by which the contract had begun at the intake', async () => {
+    const { run, time, outside } = await worldWith('active', { startsAt: onboarding.createdAt });
+    time.now = new Date('2026-01-01T00:00:00.000Z');
+    await run('cognito-client', 'apply');
+    expect(outside()).toMatchObject({ clients: [{}] });
+  });
 
   // Threat T-115
   test('is refused if the contract runs out between two steps', async () => {

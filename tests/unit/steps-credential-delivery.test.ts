@@ -4,6 +4,7 @@ import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts
 import { pickUp } from '../../core/credentials/pick-up.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { Conflict, Defect, OutcomeUnknown, Throttled } from '../../core/errors.ts';
+import { type Changed, portsWith } from '../support/fakes/changed-access.ts';
 import { fakeLinkKeys } from '../support/fakes/delivery.ts';
 import { clientMappingOf, onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
@@ -357,17 +358,8 @@ describe('X-5 a fresh link', () => {
   );
 
   describe('while the access is not in force', () => {
-    type Changed = Readonly<Partial<Record<'client' | 'contract' | 'partner', object>>>;
-    const relinkWith = async (changed: Changed): Promise<number> => {
-      const inForce = await world.ports.findClientContext('client-1');
-      const findClientContext = () =>
-        Promise.resolve({
-          client: clientMappingOf({ ...inForce.client, ...changed.client }),
-          contract: { ...inForce.contract, ...changed.contract },
-          partner: { ...inForce.partner, ...changed.partner },
-        });
-      return relink({ ...world.ports, findClientContext }, done);
-    };
+    const relinkWith = async (changed: Changed): Promise<number> =>
+      relink(await portsWith(world, changed), done);
     const contract = `the contract ${onboarding.plan.contractId}`;
     const activate =
       'Have that changed by the operator API (docs/guides/operator-api.md); then a link can be sent.';

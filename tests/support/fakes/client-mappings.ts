@@ -12,6 +12,7 @@ export function fakeClientMappings(): FakeClientMappings {
   const clients = fakeClients();
   return {
     clients,
+    find: (clientId) => clients.find(clientId),
     activate: async (mapping) => {
       if (await clients.create(mapping)) return;
       const there = await clients.find(mapping.clientId);
