@@ -32,10 +32,11 @@ export function createOpenIdClient({
       const answer = await exchange(address, {
         method: request.method,
         headers: request.headers,
-        ...(request.body !== undefined && request.body !== null && { body: String(request.body) }),
+        ...(request.body instanceof URLSearchParams && { body: request.body.toString() }),
       });
       return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
     },
+    // oxlint-disable-next-line typescript/no-deprecated -- marked so that nobody uses it outside of development
     [oauth.allowInsecureRequests]: loopback,
   };
   return {
@@ -123,17 +124,17 @@ async function checked<Result>(check: SignInCheck, step: () => Result | Promise<
   }
 }
 
+const idTokenErrors: readonly string[] = [
+  oauth.JWT_CLAIM_COMPARISON,
+  oauth.JWT_TIMESTAMP_CHECK,
+  oauth.KEY_SELECTION,
+];
+
 function checkOf(error: unknown): SignInCheck | undefined {
   if (error instanceof oauth.AuthorizationResponseError) {
     return error.error === 'access_denied' ? 'access_denied' : 'provider_error';
   }
-  if (!(error instanceof oauth.OperationProcessingError)) return undefined;
-  switch (error.code) {
-    case oauth.JWT_CLAIM_COMPARISON:
-    case oauth.JWT_TIMESTAMP_CHECK:
-    case oauth.KEY_SELECTION:
-      return 'id_token';
-    default:
-      return undefined;
-  }
+  const isOfIdToken =
+    error instanceof oauth.OperationProcessingError && idTokenErrors.includes(error.code ?? '');
+  return isOfIdToken ? 'id_token' : undefined;
 }

@@ -14,7 +14,7 @@ const maxAddressLength = 2000;
  */
 export function isBrowserAddress(address: string, loopback: boolean): boolean {
   const url = address.length <= maxAddressLength ? URL.parse(address) : null;
-  if (url === null || url.username !== '' || url.password !== '' || address.includes('#')) return false;
+  if (url?.username !== '' || url.password !== '' || address.includes('#')) return false;
   const isOwn = loopback && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return url.protocol === 'https:' || (isOwn && url.protocol === 'http:');
 }

@@ -38,8 +38,7 @@ export const isOpen = (
   application: Application | undefined,
   environment: Environment,
 ): application is SignInApplication =>
-  application !== undefined &&
-  application.status === 'active' &&
+  application?.status === 'active' &&
   application.environments.includes(environment) &&
   application.signIn !== undefined;
 

@@ -180,8 +180,9 @@ const accessUnderContract = memoize((client: ClientMapping) =>
 
 /** Returns what all clients of a token's parties may call now. */
 function accessOfStanding(client: ClientMapping, contract: Contract, standing: Standing): EffectiveAccess {
-  if (standing.earlierContexts.length === 0 && standing.signIn === undefined)
+  if (standing.earlierContexts.length === 0 && standing.signIn === undefined) {
     return accessUnderContract(client)(contract);
+  }
   const until = endOfStanding(standing);
   return { client, scopes: scopesOfStanding(standing), ...(until !== undefined && { until }) };
 }

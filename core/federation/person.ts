@@ -26,8 +26,9 @@ const verified: readonly unknown[] = [undefined, true, 'true'];
  */
 export function personIn(claims: PersonClaims, domains: readonly string[]): SignedInPerson {
   const { sub, email: sentEmail, email_verified: emailVerified, name } = claims;
-  if (typeof sub !== 'string' || sub === '' || sub.length > maxSubjectLength)
+  if (typeof sub !== 'string' || sub === '' || sub.length > maxSubjectLength) {
     throw new SignInRefused('subject');
+  }
   const email = typeof sentEmail === 'string' ? mailboxOf(sentEmail) : undefined;
   if (email === undefined) throw new SignInRefused('email');
   if (!domains.includes(domainOf(email))) throw new SignInRefused('email_domain');

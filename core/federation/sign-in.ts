@@ -237,8 +237,9 @@ async function sessionOf(signIn: SignIn, { session: cookie }: Browser): Promise<
   const [sid, secret] = cookie?.split('.') ?? [];
   if (sid === undefined || secret === undefined) return undefined;
   const session = await signIn.sessions.find(sid);
-  if (!isSessionAlive(session, signIn.clock.now()) || session.secretHash !== digestOf(secret))
+  if (!isSessionAlive(session, signIn.clock.now()) || session.secretHash !== digestOf(secret)) {
     return undefined;
+  }
   const user = await signIn.users.find(session.userId);
   return user?.status === 'active' ? session : undefined;
 }

@@ -52,8 +52,9 @@ export async function recordRemoval(
   change: Change,
 ): Promise<void> {
   const user = await users.find(userId);
-  if (user?.origin !== 'directory' || user.partnerId !== partnerId || user.profile.state === 'deleted')
+  if (user?.origin !== 'directory' || user.partnerId !== partnerId || user.profile.state === 'deleted') {
     return;
+  }
   const removed: UserProfile = { ...user.profile, state: 'deleted' };
   if (!(await replaceProfile(users, user, removed, change))) {
     await recordRemoval(users, { userId, partnerId }, change);

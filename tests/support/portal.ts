@@ -22,6 +22,7 @@ export interface Portal {
   close(): Promise<void>;
 }
 
+// oxlint-disable-next-line typescript/no-deprecated -- marked so that nobody uses it outside of development
 const insecure = { [oauth.allowInsecureRequests]: true };
 
 /** Starts an application. Its `/` sends people to sign in, and its `/callback` shows who came back. */
@@ -87,7 +88,7 @@ export async function startPortal(issuer: string): Promise<Portal> {
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw new Error('no ID token');
     last = { accessToken: tokens.access_token, claims };
-    return html(`<!doctype html><title>Portal</title><h1>Hello ${String(claims['name'])}</h1>`);
+    return html(`<!doctype html><title>Portal</title><h1>Hello ${claims['name'] as string}</h1>`);
   });
   const served = await serve(app, 0);
   const url = served.url.replace('127.0.0.1', 'localhost');

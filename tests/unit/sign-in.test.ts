@@ -298,10 +298,34 @@ describe('FED-3 the answer of a provider', () => {
     ['in another browser', 'browser', () => ({ browser: { browserSecret: 'another' } })],
     ['without a cookie', 'browser', () => ({ browser: {} })],
     ['at the address of another provider', 'provider', () => ({ providerId: 'provider-2' })],
-    ['with an unknown state', 'attempt', (answer) => edited(answer.set('state', 'unknown'))],
-    ['without state', 'state', (answer) => edited(answer.delete('state'))],
-    ['with a repeated code', 'parameters', (answer) => edited(answer.append('code', 'another'))],
-    ['with a repeated state', 'parameters', (answer) => edited(answer.append('state', 'another'))],
+    [
+      'with an unknown state',
+      'attempt',
+      edits((answer) => {
+        answer.set('state', 'unknown');
+      }),
+    ],
+    [
+      'without state',
+      'state',
+      edits((answer) => {
+        answer.delete('state');
+      }),
+    ],
+    [
+      'with a repeated code',
+      'parameters',
+      edits((answer) => {
+        answer.append('code', 'another');
+      }),
+    ],
+    [
+      'with a repeated state',
+      'parameters',
+      edits((answer) => {
+        answer.append('state', 'another');
+      }),
+    ],
   ])('%s is refused, and spends nothing', async (_what, check, spoil) => {
     const made = createSignInWorld();
     const { browser, answer } = await atProvider(made);
@@ -367,8 +391,12 @@ describe('FED-3 the answer of a provider', () => {
   });
 });
 
-/** The answer itself was spoiled, and nothing else. */
-const edited = (_done: void): undefined => undefined;
+/** Spoils the answer itself, and nothing else. */
+const edits =
+  (edit: (answer: URLSearchParams) => void) =>
+  (answer: URLSearchParams): undefined => {
+    edit(answer);
+  };
 
 interface Spoiled {
   readonly browser?: object;

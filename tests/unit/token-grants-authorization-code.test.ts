@@ -20,7 +20,7 @@ const request = (changed: Readonly<Record<string, string | undefined>> = {}) => 
   grantType: 'authorization_code',
   client: bySecret,
   parameters: new Map(
-    Object.entries({ ...form, ...changed }).flatMap(([name, value]) =>
+    Object.entries<string | undefined>({ ...form, ...changed }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const],
     ),
   ),

@@ -3,7 +3,6 @@ import type { AuthorizationGrant } from '../../../core/applications/authorizatio
 import type { SignInAttempt } from '../../../core/federation/attempt.ts';
 import type { PersonClaims } from '../../../core/federation/person.ts';
 import type { ProviderRequest } from '../../../core/federation/ports.ts';
-import type { SignInRefused } from '../../../core/federation/refused.ts';
 import type { Session } from '../../../core/federation/session.ts';
 import type { SignIn } from '../../../core/federation/sign-in.ts';
 import { grantTypes } from '../../../core/contracts/records.ts';
@@ -51,7 +50,7 @@ export function createSignInWorld() {
       email: 'gil@globex.example',
       email_verified: true,
       name: 'Gil Ortiz',
-    } as PersonClaims | SignInRefused,
+    } as PersonClaims,
     redeemed: [] as ProviderRequest[],
     secrets: 0,
   };
@@ -117,8 +116,9 @@ export function createSignInWorld() {
         return Promise.resolve(isFree);
       },
       release: (partnerId, email, userId) => {
-        if (world.emails.get(`${partnerId} ${email}`) === userId)
+        if (world.emails.get(`${partnerId} ${email}`) === userId) {
           world.emails.delete(`${partnerId} ${email}`);
+        }
         return Promise.resolve();
       },
     },
@@ -127,7 +127,7 @@ export function createSignInWorld() {
         Promise.resolve(`${metadata.authorizationEndpoint}?state=${state}`),
       redeem: (_provider, request) => {
         world.redeemed.push(request);
-        return world.claims instanceof Error ? Promise.reject(world.claims) : Promise.resolve(world.claims);
+        return Promise.resolve(world.claims);
       },
     },
   };
