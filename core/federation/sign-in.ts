@@ -16,9 +16,10 @@ import type { GrantType } from '../contracts/records.ts';
 import { mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 import { findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
-import { domainOf, personIn } from './person.ts';
-import type { FindProviderOfDomain, OpenIdClient } from './ports.ts';
+import { authenticatedAt, domainOf, personIn } from './person.ts';
+import type { FindProviderOfDomain, OpenIdClient, ProviderRequest } from './ports.ts';
 import { assertSignIn, SignInRefused } from './refused.ts';
 import { isSessionAlive, type Session, type SessionStore, sessionSeconds, suffices } from './session.ts';
 
@@ -152,6 +153,7 @@ export async function chooseProvider(
     ...leg,
     state,
     redirectUri: callbackAddress(signIn, providerId),
+    ...maxAgeOf(request),
     loginHint: email,
   });
 }
@@ -196,8 +198,10 @@ export async function finishSignIn(
   const { provider } = context;
   const fault = findSignInFault(context, factsOf(signIn));
   if (fault !== undefined || provider === undefined) throw new SignInRefused(checkOf[fault ?? 'provider']);
+  assertSignIn('answer_issuer', isFrom(provider, answer));
 
-  const sent = { ...leg, state, redirectUri: callbackAddress(signIn, providerId) };
+  const redirectUri = callbackAddress(signIn, providerId);
+  const sent = { ...leg, state, redirectUri, ...maxAgeOf(request) };
   const claims = await signIn.openId.redeem(provider, sent, answer);
   const person = personIn(claims, provider.domains);
   const now = signIn.clock.now();
@@ -209,7 +213,7 @@ export async function finishSignIn(
     userId: user.userId,
     partnerId: user.partnerId,
     providerId,
-    authenticatedAt: now.toISOString(),
+    authenticatedAt: authenticatedAt(claims, now).toISOString(),
     acr: 'urn:sallyport:acr:password',
     expiresAt: secondsAfter(now, sessionSeconds).toISOString(),
   };
@@ -224,10 +228,23 @@ export async function finishSignIn(
   };
 }
 
+/** An application that wants a recent sign-in wants one at the provider (OpenID Connect Core 1.0 §3.1.2.1). */
+const maxAgeOf = ({ maxAge }: AuthenticationRequest): Pick<ProviderRequest, 'maxAge'> =>
+  maxAge === undefined ? {} : { maxAge };
+
+/**
+ * Tells whether an answer names its provider as the sender (RFC 9207 §2.4). It has to, where the provider has
+ * published that it does.
+ */
+function isFrom({ issuer, metadata }: IdentityProvider, answer: URLSearchParams): boolean {
+  const named = answer.get('iss');
+  return named === null ? !metadata.namesItself : named === issuer;
+}
+
 const checkOf = {
   application: 'application',
   client: 'application',
-  provider: 'provider',
+  provider: 'provider_inactive',
   contract: 'contract',
   partner: 'partner',
 } as const;
