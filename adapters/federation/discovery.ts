@@ -25,21 +25,22 @@ type Document = z.infer<typeof document>;
 export type WantedProvider = Pick<IdentityProvider, 'issuer' | 'algorithm' | 'authentication'>;
 
 /** Why the metadata of an issuer cannot be used. */
-export type MetadataFault =
-  | 'no_document'
-  | 'document'
-  | 'shared_issuer'
-  | 'other_issuer'
-  | 'endpoint_address'
-  | 'code_flow'
-  | 'pkce'
-  | 'algorithm_not_offered'
-  | 'authentication_not_offered';
+export const metadataFaults = [
+  'shared_issuer',
+  'no_document',
+  'document',
+  'other_issuer',
+  'endpoint_address',
+  'code_flow',
+  'pkce',
+  'algorithm_not_offered',
+  'authentication_not_offered',
+] as const;
+export type MetadataFault = (typeof metadataFaults)[number];
 
 /** What an issuer publishes, or why it cannot be used. */
 export type ReadMetadata =
-  | { readonly metadata: ProviderMetadata }
-  | { readonly faults: readonly MetadataFault[] };
+  { readonly metadata: ProviderMetadata } | { readonly faults: readonly MetadataFault[] };
 
 /**
  * Reads what an identity provider publishes (OpenID Connect Discovery 1.0 §4), and tells whether the provider can be

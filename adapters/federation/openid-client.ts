@@ -21,9 +21,6 @@ import { createProviderKeys } from './provider-keys.ts';
 /** The scopes that say who somebody is. */
 const scope = 'openid profile email';
 
-/** The time that all requests of one sign-in may take together, so that a slow provider is a refused sign-in. */
-const redeemMilliseconds = 7000;
-
 /**
  * Creates the client of partners' identity providers (OpenID Connect Core 1.0 §3.1). It speaks to public addresses
  * only, follows no redirect, and takes only what is signed by a key of the provider with its pinned algorithm.
@@ -33,12 +30,15 @@ export function createOpenIdClient({
   secrets,
   clock,
   loopback,
+  redeemMilliseconds = 7000,
 }: {
   readonly exchange: PublicExchange;
   readonly secrets: SecretOpener;
   readonly clock: Clock;
   /** Whether providers may be on this machine, without TLS. Only the local twin sets this. */
   readonly loopback: boolean;
+  /** The time that all requests of one sign-in may take together, so that a slow provider is a refused sign-in. */
+  readonly redeemMilliseconds?: number;
 }): OpenIdClient {
   const verifyWithKeys = createProviderKeys(clock);
   // oxlint-disable-next-line typescript/no-deprecated -- marked so that nobody uses it outside of development
@@ -69,6 +69,7 @@ export function createOpenIdClient({
       const [server, client] = [serverOf(provider), clientOf(provider, clock)];
       const send = sendingBefore(AbortSignal.timeout(redeemMilliseconds), exchange);
       const options = { ...insecure, [oauth.customFetch]: fetchBy(send) };
+      assertSignIn('answer_issuer', isFrom(provider, answer));
       const parameters = await checked(checkOfAnswer, () =>
         oauth.validateAuthResponse(server, client, answer, state),
       );
@@ -123,6 +124,15 @@ export function createOpenIdClient({
       return withAddress(claims, told);
     },
   };
+}
+
+/**
+ * Tells whether an answer names its provider as the sender (RFC 9207 §2.4). It has to, where the provider has
+ * published that it does.
+ */
+function isFrom({ issuer, metadata }: IdentityProvider, answer: URLSearchParams): boolean {
+  const named = answer.get('iss');
+  return named === null ? !metadata.namesItself : named === issuer;
 }
 
 const asksForKeys = {

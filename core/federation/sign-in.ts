@@ -16,7 +16,6 @@ import type { GrantType } from '../contracts/records.ts';
 import { mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
-import type { IdentityProvider } from './identity-provider.ts';
 import { findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
 import { authenticatedAt, domainOf, personIn } from './person.ts';
 import type { FindProviderOfDomain, OpenIdClient, ProviderRequest } from './ports.ts';
@@ -198,7 +197,6 @@ export async function finishSignIn(
   const { provider } = context;
   const fault = findSignInFault(context, factsOf(signIn));
   if (fault !== undefined || provider === undefined) throw new SignInRefused(checkOf[fault ?? 'provider']);
-  assertSignIn('answer_issuer', isFrom(provider, answer));
 
   const redirectUri = callbackAddress(signIn, providerId);
   const sent = { ...leg, state, redirectUri, ...maxAgeOf(request) };
@@ -231,15 +229,6 @@ export async function finishSignIn(
 /** An application that wants a recent sign-in wants one at the provider (OpenID Connect Core 1.0 §3.1.2.1). */
 const maxAgeOf = ({ maxAge }: AuthenticationRequest): Pick<ProviderRequest, 'maxAge'> =>
   maxAge === undefined ? {} : { maxAge };
-
-/**
- * Tells whether an answer names its provider as the sender (RFC 9207 §2.4). It has to, where the provider has
- * published that it does.
- */
-function isFrom({ issuer, metadata }: IdentityProvider, answer: URLSearchParams): boolean {
-  const named = answer.get('iss');
-  return named === null ? !metadata.namesItself : named === issuer;
-}
 
 const checkOf = {
   application: 'application',

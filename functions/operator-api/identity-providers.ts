@@ -112,7 +112,7 @@ const shownBy =
   });
 
 /** Where in a request a fault of the metadata is, and what is allowed there. */
-const metadataFaults: Readonly<Record<MetadataFault, Pick<FieldError, 'path' | 'allowed'>>> = {
+const allowedBy: Readonly<Record<MetadataFault, Pick<FieldError, 'path' | 'allowed'>>> = {
   no_document: {
     path: '/issuer',
     allowed:
@@ -166,7 +166,7 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
   const isUsable = !errors.some(({ path }) => path === '/issuer');
   const read: ReadMetadata = isUsable ? await deps.readProviderMetadata(sent) : { faults: [] };
   if ('faults' in read) {
-    throw invalid([...errors, ...read.faults.map((code) => ({ code, ...metadataFaults[code] }))]);
+    throw invalid([...errors, ...read.faults.map((code) => ({ code, ...allowedBy[code] }))]);
   }
   if (errors.length > 0) throw invalid(errors);
   return {

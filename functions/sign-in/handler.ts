@@ -1,4 +1,3 @@
-import type { SignInCheck } from '../../core/federation/refused.ts';
 import { SignInRefused } from '../../core/federation/refused.ts';
 import { attemptOf, beginSignIn, chooseProvider, finishSignIn } from '../../core/federation/sign-in.ts';
 import { entryOf } from '../../core/entry-of.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../pages/sign-in-pages.ts';
 import { browserOf, redirect, rememberBrowser, rememberSession } from './answers.ts';
 import { dependencies } from './dependencies.ts';
+import { remedyOf } from './remedies.ts';
 
 const { signIn, brands, formTargets } = dependencies(process.env);
 
@@ -114,51 +114,6 @@ async function shownApplication(clientId: string): Promise<ShownApplication | un
   if (application?.signIn === undefined || brand === undefined) return undefined;
   return { name: application.name, brand, homeUrl: application.signIn.homeUrl };
 }
-
-/** Who can mend what a check has refused. */
-const remedyOf: Readonly<Record<SignInCheck, Remedy>> = {
-  parameters: 'again',
-  state: 'again',
-  attempt: 'again',
-  browser: 'again',
-  provider: 'again',
-  used: 'again',
-  application: 'us',
-  provider_inactive: 'us',
-  contract: 'us',
-  partner: 'us',
-  user: 'us',
-  answer_issuer: 'company',
-  access_denied: 'company',
-  provider_error: 'company',
-  answer: 'company',
-  provider_address: 'company',
-  provider_silent: 'again',
-  client_authentication: 'company',
-  token_request: 'company',
-  token_response: 'company',
-  key_set: 'company',
-  userinfo: 'company',
-  userinfo_subject: 'company',
-  id_token: 'company',
-  algorithm: 'company',
-  signing_key: 'company',
-  signature: 'company',
-  issuer: 'company',
-  audience: 'company',
-  azp: 'company',
-  expiry: 'company',
-  issued_at: 'company',
-  not_before: 'company',
-  nonce: 'again',
-  at_hash: 'company',
-  auth_time: 'company',
-  subject: 'company',
-  email: 'company',
-  email_domain: 'company',
-  email_verified: 'company',
-  email_taken: 'company',
-};
 
 /** Returns the page for a failed sign-in, with the way back to the application if the attempt is known. */
 async function failed(request: HttpRequest, remedy: Remedy): Promise<HttpResponse> {

@@ -37,6 +37,8 @@ interface Circumstances {
   readonly maxAge?: string;
   /** Whether we wait only a moment, because no answer comes. */
   readonly isSilent?: true;
+  /** The time that all requests of a sign-in may take together. */
+  readonly redeemMilliseconds?: number;
 }
 
 const requestLimits = { patient: { loopback: true }, hasty: { loopback: true, timeoutMilliseconds: 100 } };
@@ -46,7 +48,7 @@ const exchanges = {
 };
 
 /** Creates sign-in with the provider: everything is as deployed, but for the records. */
-function createSite({ record, maxAge, isSilent }: Circumstances = {}) {
+function createSite({ record, maxAge, isSilent, redeemMilliseconds }: Circumstances = {}) {
   clock.time = now;
   const made = createSignInWorld();
   const { world } = made;
@@ -59,6 +61,7 @@ function createSite({ record, maxAge, isSilent }: Circumstances = {}) {
       secrets: { open: () => Promise.resolve(provider.clientSecret) },
       clock: { now: () => clock.time },
       loopback: true,
+      ...(redeemMilliseconds !== undefined && { redeemMilliseconds }),
     }),
   };
   let browserSecret = '';
@@ -488,6 +491,13 @@ describe('FED-3 a provider that', () => {
     expect(await site.signInWith({ signer: other.privateKey, header })).toBe('signing_key');
     await site.signInWith(at('token', redirect));
     expect(provider.requested()).toEqual(['/token', '/keys', '/token']);
+  });
+
+  // Threat T-127
+  test('answers in time each time is refused if all of it takes too long', async () => {
+    const site = createSite({ redeemMilliseconds: 200 });
+    expect(await site.signInWith(atUserinfo(hang))).toBe('provider_silent');
+    expect(site.left()).toEqual(nothing);
   });
 
   test('sends an answer twice is refused the second time', async () => {
