@@ -95,7 +95,7 @@ function faultsOf(
 /** Tells whether an endpoint has https, as its issuer has; only on the local twin neither does. */
 function isAsSafeAs(issuer: string, endpoint: string): boolean {
   const url = URL.parse(endpoint);
-  if (url === null || url.username !== '' || url.password !== '' || endpoint.includes('#')) return false;
+  if (url?.username !== '' || url.password !== '' || endpoint.includes('#')) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && issuer.startsWith('http:'));
 }
 

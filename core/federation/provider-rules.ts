@@ -21,10 +21,7 @@ export const sharedIssuerAdvice =
   'The issuer of one organisation, with its tenant id in place of common or a placeholder.';
 
 /** Tells whether an issuer is a URL without query and fragment (OpenID Connect Discovery 1.0 §3). */
-function isIssuer(issuer: string): boolean {
-  const url = URL.parse(issuer);
-  return url !== null && /^https?:\/\/[^?#@\s]+$/u.test(issuer) && url.username === '';
-}
+const isIssuer = (issuer: string): boolean => URL.canParse(issuer) && /^https?:\/\/[^?#@\s]+$/u.test(issuer);
 
 /**
  * Finds what is wrong with an identity provider, as far as it can be told without asking it.

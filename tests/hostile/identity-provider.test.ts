@@ -13,7 +13,7 @@ import {
   halfHash,
   type HostileProvider,
   json,
-  type Json,
+  type JsonMembers,
   type Misbehaviour,
   person,
   startHostileProvider,
@@ -136,8 +136,8 @@ type Row = [
   circumstances?: Circumstances,
 ];
 
-const claims = (changed: Json): Misbehaviour => ({ claims: (honest) => ({ ...honest, ...changed }) });
-const tokens = (changed: Json): Misbehaviour => ({ tokens: (honest) => ({ ...honest, ...changed }) });
+const claims = (changed: JsonMembers): Misbehaviour => ({ claims: (honest) => ({ ...honest, ...changed }) });
+const tokens = (changed: JsonMembers): Misbehaviour => ({ tokens: (honest) => ({ ...honest, ...changed }) });
 const answer = (changed: Readonly<Record<string, string | undefined>>): Misbehaviour => ({
   answer: (parameters) => {
     for (const [name, value] of Object.entries(changed)) {
@@ -155,7 +155,7 @@ const at = (endpoint: 'token' | 'keys' | 'userinfo', how: Answering): Misbehavio
   at: { [endpoint]: how },
 });
 /** Does so at the UserInfo endpoint, which is asked because the ID token has no address. */
-const atUserinfo = (how: Answering | Json): Misbehaviour => ({
+const atUserinfo = (how: Answering | JsonMembers): Misbehaviour => ({
   ...claims({ email: undefined }),
   ...(typeof how === 'function' ? at('userinfo', how) : { userinfo: how }),
 });
@@ -187,7 +187,7 @@ const otherJwk = async (of: KeyObject = other.publicKey): Promise<JWK> => ({
 });
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 /** Puts another header in front of a signed token. */
-const unsigned = (header: Json): Misbehaviour => ({
+const unsigned = (header: JsonMembers): Misbehaviour => ({
   idToken: (signed) => `${encoded(header)}.${signed.split('.')[1] ?? ''}.`,
 });
 
@@ -304,7 +304,7 @@ const rows: readonly Row[] = [
     {
       idToken: (signed) => {
         const [header = '', payload = '', signature = ''] = signed.split('.');
-        const read = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Json;
+        const read = JSON.parse(Buffer.from(payload, 'base64url').toString()) as JsonMembers;
         return `${header}.${encoded({ ...read, sub: 'somebody else' })}.${signature}`;
       },
     },
@@ -496,7 +496,12 @@ describe('FED-3 a provider that', () => {
   // Threat T-127
   test('answers in time each time is refused if all of it takes too long', async () => {
     const site = createSite({ redeemMilliseconds: 200 });
-    expect(await site.signInWith(atUserinfo(hang))).toBe('provider_silent');
+    const late: Answering = (response) => {
+      setTimeout(() => {
+        json(200, person)(response);
+      }, 600);
+    };
+    expect(await site.signInWith(atUserinfo(late))).toBe('provider_silent');
     expect(site.left()).toEqual(nothing);
   });
 

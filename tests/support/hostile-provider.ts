@@ -7,7 +7,8 @@ import { CompactSign, exportJWK, type CompactJWSHeaderParameters, type JWK } fro
 import type { IdentityProvider } from '../../core/federation/identity-provider.ts';
 import { rsaPair } from './rsa-keys.ts';
 
-export type Json = Readonly<Record<string, unknown>>;
+/** The members of a JSON object. */
+export type JsonMembers = Readonly<Record<string, unknown>>;
 
 /** Answers a request. */
 export type Answering = (response: ServerResponse) => void;
@@ -17,18 +18,18 @@ export interface Misbehaviour {
   /** The parameters that the browser brings back. */
   readonly answer?: (honest: URLSearchParams) => void;
   /** The claims of the ID token; or its payload, as it is signed. */
-  readonly claims?: (honest: Json) => Json | string;
-  readonly header?: Json;
+  readonly claims?: (honest: JsonMembers) => JsonMembers | string;
+  readonly header?: JsonMembers;
   /** The key that signs. */
   readonly signer?: KeyObject | Uint8Array;
   /** The ID token, once it is signed. */
   readonly idToken?: (signed: string) => unknown;
   /** The answer of the token endpoint, as JSON. */
-  readonly tokens?: (honest: Json) => unknown;
+  readonly tokens?: (honest: JsonMembers) => unknown;
   /** The set of keys, as JSON. */
   readonly keys?: (honest: readonly JWK[]) => unknown;
   /** What the UserInfo endpoint tells. */
-  readonly userinfo?: Json;
+  readonly userinfo?: JsonMembers;
   /** Answers in place of the endpoint. */
   readonly at?: Readonly<Partial<Record<Endpoint, Answering>>>;
 }
