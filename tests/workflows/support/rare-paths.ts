@@ -173,16 +173,19 @@ export async function recordsAreManaged(
   );
 }
 
-/** A person of a partner signs in to one of our applications, and once more with another e-mail address. */
+/** A person of a partner signs in to one of our applications, with another e-mail address, and by the session. */
 export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
   const people = [{ subject: '00u-dee', email: 'dee@permissions.example', name: 'Dee Brandt' }];
   const place = await openSignInPlace(urls, 'RITM013300', 'permissions.example', people);
-  const signIn = async (email: string): Promise<void> => {
-    expect((await visitor().signIn(place.portal, email)).text).toContain('Hello Dee Brandt');
+  const signIn = async (email: string, browser = visitor()): Promise<void> => {
+    expect((await browser.signIn(place.portal, email)).text).toContain('Hello Dee Brandt');
   };
   await signIn('dee@permissions.example');
   people.splice(0, 1, { subject: '00u-dee', email: 'dee.brandt@permissions.example', name: 'Dee Brandt' });
-  await signIn('dee.brandt@permissions.example');
+  const browser = visitor();
+  await signIn('dee.brandt@permissions.example', browser);
+  // This one has a session by now.
+  await signIn('dee.brandt@permissions.example', browser);
   await theirTokenIsLookedAt(urls, place);
   await place.portal.redeemAgain();
   const grace = await operatorOf(urls.gateway, 'approver', 'grace');
