@@ -189,11 +189,13 @@ export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
   await theirTokenIsLookedAt(urls, place);
   await place.portal.redeemAgain();
   const grace = await operatorOf(urls.gateway, 'approver', 'grace');
-  const ended = await grace(`POST ${place.records.provider}/transitions`, {
-    ifMatch: '*',
-    body: { to: 'ended', why: 'over' },
-  });
-  expect(ended.status).toBe(200);
+  for (const record of [place.records.provider, place.records.application]) {
+    const ended = await grace(`POST ${record}/transitions`, {
+      ifMatch: '*',
+      body: { to: 'ended', why: 'over' },
+    });
+    expect(ended.status).toBe(200);
+  }
   for (const list of ['applications', 'identity-providers']) {
     expect((await grace(`GET /operator/${list}`)).status).toBe(200);
   }
