@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../core/applications/application.ts';
-import type { AuthorizationCodes, AuthorizationGrant } from '../../core/applications/authorization-code.ts';
+import type { AuthorizationCodes, AuthorizationGrant } from '../../core/federation/authorization-code.ts';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { FindClientContext } from '../../core/clients/client-context.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';

@@ -1,4 +1,4 @@
-import type { AuthorizationCodes } from '../applications/authorization-code.ts';
+import type { AuthorizationCodes } from '../federation/authorization-code.ts';
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { GrantType } from '../contracts/records.ts';
 import type { ClientAuthenticator } from './client-authentication.ts';

@@ -4,7 +4,8 @@ import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
 import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { sessionAudience } from '../trust/token-use.ts';
-import { mint, narrowScopes, type SignInClaims } from './mint.ts';
+import { mint, narrowScopes } from './mint.ts';
+import type { SignInClaims } from './ports.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
 import { judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { applicationOf, providerOf, userOf } from './samples.ts';
 import type { FederatedUser, User } from '../../../core/users/user.ts';
-import type { AuthorizationGrant } from '../../../core/applications/authorization-code.ts';
+import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
 import type { SignInContext } from '../../../core/federation/in-force.ts';
 import type { Session } from '../../../core/federation/session.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
