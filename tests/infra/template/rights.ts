@@ -21,6 +21,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'cognito-idp:ListUserPoolClientSecrets',
     'cognito-idp:ListUserPoolClients',
   ],
+  // Only where the stage has an identity pool. A condition of the template says so.
+  [`${own}cognito-identity:${here}identitypool/\${IdentityPoolId}`]: [
+    'cognito-identity:GetOpenIdTokenForDeveloperIdentity',
+  ],
   'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'LinkKey.Arn': ['kms:GenerateMac'],
