@@ -72,7 +72,7 @@ describe('FED-5 the identity pool, against the twin', () => {
     expect(other.identityId).not.toBe(first.identityId);
   });
 
-  // Failure F-90
+  // Failure F-96
   test.each(effectUnderFault)('under %s it is %s', async (mode, name) => {
     twin.faults.add([{ service: 'cognitoidentity', operation, mode, times: 1 }]);
     await expect(poolFor({ requestTimeout: 500 }).issueToken(gil, 60)).rejects.toThrow(
@@ -80,7 +80,6 @@ describe('FED-5 the identity pool, against the twin', () => {
     );
   });
 
-  // Failure F-90
   test('after a lost answer the next attempt gets a token of the same identity', async () => {
     const { identityId } = await poolFor().issueToken(gil, 60);
     twin.faults.add([{ service: 'cognitoidentity', operation, mode: 'fail-after', times: 1 }]);
@@ -96,7 +95,7 @@ describe('FED-5 the identity pool, against the twin', () => {
     );
   });
 
-  // Threat T-127
+  // Threat T-137
   test.each(['sign-in', 'session', 'operator-api', 'token-inspection'])(
     '%s gets no token of the pool',
     async (name) => {

@@ -109,7 +109,7 @@ describe('FED-5 a token of the identity pool', () => {
   });
 });
 
-// Threat T-126
+// Threat T-136
 describe('FED-5 how long a token of the identity pool lives', () => {
   test.each<[what: string, seconds: number, change: (world: TokenWorld) => void]>([
     [
@@ -225,6 +225,7 @@ describe('FED-5 a token of the identity pool is refused', () => {
     expect(await refused(signedInWorld(), request(form))).toBe(words);
   });
 
+  // Threat T-138
   test.each([
     ['issued to a client for itself', cognitoToken],
     ['of a user who has not signed in', accessTokenOf({ clientId: 'client-1' })],
@@ -242,6 +243,7 @@ describe('FED-5 a token of the identity pool is refused', () => {
     expect(await refused(made, request())).toBe(notOfSignIn);
   });
 
+  // Threat T-138
   test('to a backend that was called with the token, and with what it exchanged it for', async () => {
     const made = signedInWorld();
     expect(await refused(made, request({}, 2))).toBe(notOfSignIn);
