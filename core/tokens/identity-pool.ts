@@ -9,7 +9,7 @@ import type { TokenAnswer } from './token-request.ts';
  * Returns the identifier of the tokens that the stage's identity pool issues (RFC 8693 §3). It is below the
  * issuer, so nobody else's identifier is the same.
  */
-export const identityPoolTokenType = (issuer: string): string => `${issuer}/token-types/cognito-identity`;
+export const identityPoolTokenType = (issuer: string): string => `${issuer}/token-types/identity-pool`;
 
 /** Seconds. AWS cannot revoke a token of an identity pool, so none lives longer. */
 const maxLifetimeSeconds = 15 * 60;

@@ -61,13 +61,13 @@ test('FED-5 an application uses AWS in the name of whoever has signed in, as the
     headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
     body: new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      requested_token_type: `${gateway}/token-types/cognito-identity`,
+      requested_token_type: `${gateway}/token-types/identity-pool`,
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
       subject_token: accessToken,
     }),
   });
   const token = answered.parse(await answer.json());
-  expect(token.issued_token_type).toBe(`${gateway}/token-types/cognito-identity`);
+  expect(token.issued_token_type).toBe(`${gateway}/token-types/identity-pool`);
   expect(token.expires_in).toBeGreaterThan(0);
   expect(token.expires_in).toBeLessThanOrEqual(900);
   const { payload } = await jwtVerify(
@@ -106,7 +106,7 @@ test('FED-5 an application uses AWS in the name of whoever has signed in, as the
       AccessKeyId: expect.stringMatching(/^ASIA/u) as string,
       SecretKey: expect.any(String) as string,
       SessionToken: expect.any(String) as string,
-      Expiration: expect.any(String) as string,
+      Expiration: expect.anything() as unknown,
     },
   });
   expect(registered).toEqual({

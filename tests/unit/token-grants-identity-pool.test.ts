@@ -17,7 +17,7 @@ import {
 
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 const jwt = 'urn:ietf:params:oauth:token-type:jwt';
-const poolTokenType = `${publicUrl}/token-types/cognito-identity`;
+const poolTokenType = `${publicUrl}/token-types/identity-pool`;
 const alike = 'invalid_request: the subject token is not accepted';
 const notOfSignIn =
   'pool_subject: invalid_request: the subject token must be the one that the application got when a person signed in';
@@ -88,7 +88,7 @@ describe('FED-5 a token of the identity pool', () => {
     expect(world.done).toEqual([]);
   });
 
-  test.each([`${poolTokenType}/`, 'https://elsewhere.example/token-types/cognito-identity'])(
+  test.each([`${poolTokenType}/`, 'https://elsewhere.example/token-types/identity-pool'])(
     'is not given for %s',
     async (requested_token_type) => {
       const { endpoint } = signedInWorld();

@@ -223,7 +223,7 @@ async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: Sig
     headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
     body: new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      requested_token_type: `${gateway}/token-types/cognito-identity`,
+      requested_token_type: `${gateway}/token-types/identity-pool`,
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
       subject_token: accessToken,
     }),
