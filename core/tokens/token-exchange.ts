@@ -54,14 +54,15 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     'invalid_request',
     'actor_token is not supported: the client that asks is the actor',
   );
-  const { identityPool } = endpoint;
+  const { identityPool, issuer } = endpoint;
+  const poolTokenType = identityPoolTokenType(issuer);
   const requestedType = parameters.get('requested_token_type');
-  const isForPool = identityPool !== undefined && requestedType === identityPoolTokenType(endpoint.issuer);
+  const isForPool = identityPool !== undefined && requestedType === poolTokenType;
   assertCheck(
     'requested_token_type',
     isForPool || [undefined, accessToken, jwt].includes(requestedType),
     'invalid_request',
-    `requested_token_type must be ${accessToken}`,
+    `requested_token_type must be ${accessToken}${identityPool === undefined ? '' : ` or ${poolTokenType}`}`,
   );
   if (isForPool) checkPoolTokenParameters(parameters, accessToken);
 
