@@ -8,6 +8,7 @@ import type {
   AttemptLimit,
   ClientCredentialsIssuer,
   GrantUse,
+  IdentityPool,
   PasswordLogin,
   ThirdPartyTokens,
   TokenSigner,
@@ -32,6 +33,8 @@ export interface TokenEndpointDependencies
   readonly sessions: Pick<SessionStore, 'find' | 'end'>;
   readonly idTokenSigner: TokenSigner;
   readonly accessTokens: AccessTokens;
+  /** Absent if the stage has no identity pool. */
+  readonly identityPool?: IdentityPool;
 }
 
 /**

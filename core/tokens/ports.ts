@@ -141,6 +141,20 @@ export interface DenialList {
   isDenied(digest: string): Promise<boolean>;
 }
 
+/** The Cognito identity pool of the stage. */
+export interface IdentityPool {
+  /**
+   * Returns a token of the pool for a user, with the partner as a principal tag, and the user's identity there. The
+   * same user always has the same identity. Nobody can revoke the token.
+   * @param seconds how long it lives, at least 1
+   * @throws {StepError}
+   */
+  issueToken(
+    user: { readonly userId: string; readonly partnerId: string },
+    seconds: number,
+  ): Promise<{ readonly identityId: string; readonly token: string }>;
+}
+
 /** Verifies users' passwords. */
 export interface PasswordLogin {
   /** Returns undefined for a wrong password, an unknown user, or a user who needs a second factor. */

@@ -217,6 +217,8 @@ export function createTokenWorld() {
     idTokens: [] as Readonly<Record<string, unknown>>[],
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
+    /** What the identity pool was asked for. */
+    poolTokens: [] as { readonly userId: string; readonly partnerId: string; readonly seconds: number }[],
     done: [] as string[],
   };
   const { done, minted } = world;
@@ -302,6 +304,12 @@ export function createTokenWorld() {
       sign: async (claims) => {
         world.idTokens.push(claims);
         return did('sign ID token', `id-token-${world.idTokens.length}`);
+      },
+    },
+    identityPool: {
+      issueToken: async (user, seconds) => {
+        world.poolTokens.push({ ...user, seconds });
+        return did('issue pool token', { identityId: `identity of ${user.userId}`, token: 'pool-token-1' });
       },
     },
   };

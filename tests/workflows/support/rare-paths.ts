@@ -223,6 +223,17 @@ async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: Sig
     body: new URLSearchParams({ token: accessToken }),
   });
   expect(await introspected.json()).toMatchObject({ active: true, client_id: id });
+  const exchanged = await fetch(`${gateway}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      requested_token_type: `${gateway}/token-types/identity-pool`,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      subject_token: accessToken,
+    }),
+  });
+  expect(await exchanged.json()).toMatchObject({ token_type: 'N_A' });
   // It is no session of a login by a link.
   const cookie = `__Host-sallyport-session=${accessToken}`;
   expect((await fetch(`${gateway}/session`, { headers: { cookie } })).status).toBe(403);
