@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Actor } from '../trust/token-limits.ts';
-import type { SignInClaims } from './mint.ts';
+
 import { assertCheck } from './oauth-error.ts';
-import type { IdentityPool } from './ports.ts';
+import type { IdentityPool, SignInClaims } from './ports.ts';
 import type { TokenAnswer } from './token-request.ts';
 
 /**
