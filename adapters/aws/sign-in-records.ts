@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../core/applications/application.ts';
-import type { AuthorizationCodes, AuthorizationGrant } from '../../core/applications/authorization-code.ts';
+import type { AuthorizationCodes, AuthorizationGrant } from '../../core/federation/authorization-code.ts';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { FindClientContext } from '../../core/clients/client-context.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
@@ -13,6 +13,7 @@ import type { FindSignInContext } from '../../core/federation/in-force.ts';
 import type { FindSession, Session, SessionStore } from '../../core/federation/session.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { createApplicationOfClient } from './application-records.ts';
+import { createClaims } from './claims.ts';
 import { contractRecords, partnerRecords, readClientContext } from './contract-records.ts';
 import { partitionKey, type PartitionKind } from './partitions.ts';
 import { providerRecords } from './provider-records.ts';
@@ -156,17 +157,11 @@ export const createSignInContexts = ({
 
 /** Creates the claims of e-mail addresses. An address is stored as its digest. */
 export function createEmailClaims(table: Pick<Table, 'update' | 'delete'>): EmailClaims {
-  const emailKey = (partnerId: string, email: string): Key =>
-    keyOf('EMAIL', digestOf(JSON.stringify([partnerId, email.toLowerCase()])));
+  const claims = createClaims(table, 'EMAIL');
+  const digestFor = (partnerId: string, email: string): string =>
+    digestOf(JSON.stringify([partnerId, email.toLowerCase()]));
   return {
-    claim: async (partnerId, email, userId) =>
-      (await table.update(emailKey(partnerId, email), {
-        update: 'SET #userId = :userId',
-        condition: 'attribute_not_exists(pk) OR #userId = :userId',
-        values: { userId },
-      })) !== undefined,
-    release: async (partnerId, email, userId) => {
-      await table.delete(emailKey(partnerId, email), '#userId = :userId', { userId });
-    },
+    claim: (partnerId, email, userId) => claims.claim(digestFor(partnerId, email), userId),
+    release: (partnerId, email, userId) => claims.release(digestFor(partnerId, email), userId),
   };
 }

@@ -42,7 +42,7 @@ export const authorizerAttributes = [
   'uses',
   'keys',
   // Sign-ins.
-  'applicationId',
+  'ownerId',
   'providerId',
   'signIn',
   'origin',

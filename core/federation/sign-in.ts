@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Application, isOpen } from '../applications/application.ts';
-import { type AuthorizationCodes, codeSeconds } from '../applications/authorization-code.ts';
+import { type AuthorizationCodes, codeSeconds } from './authorization-code.ts';
 import {
   type AuthorizationErrorCode,
   type AuthenticationRequest,

@@ -5,8 +5,7 @@ import {
   refuse,
   type TokenRefusal,
 } from '../trust/token-rules.ts';
-import type { SignInClaims } from './mint.ts';
-import type { AccessToken } from './ports.ts';
+import type { AccessToken, SignInClaims } from './ports.ts';
 import { tokenLimits } from '../trust/token-limits.ts';
 import { clockSkewSeconds } from '../trust/verification.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuthorizationGrant } from '../applications/authorization-code.ts';
+import type { AuthorizationGrant } from '../federation/authorization-code.ts';
 import { effectiveScopes } from '../clients/in-force.ts';
 import { endOfSignIn, findSignInFault, partnerScopes, type SignInContext } from '../federation/in-force.ts';
 import { isSessionAlive } from '../federation/session.ts';

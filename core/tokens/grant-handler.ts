@@ -1,4 +1,4 @@
-import type { AuthorizationCodes } from '../applications/authorization-code.ts';
+import type { AuthorizationCodes } from '../federation/authorization-code.ts';
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { GrantType } from '../contracts/records.ts';
 import type { ClientAuthenticator } from './client-authentication.ts';
@@ -8,6 +8,7 @@ import type {
   AttemptLimit,
   ClientCredentialsIssuer,
   GrantUse,
+  IdentityPool,
   PasswordLogin,
   ThirdPartyTokens,
   TokenSigner,
@@ -32,6 +33,8 @@ export interface TokenEndpointDependencies
   readonly sessions: Pick<SessionStore, 'find' | 'end'>;
   readonly idTokenSigner: TokenSigner;
   readonly accessTokens: AccessTokens;
+  /** Absent if the stage has no identity pool. */
+  readonly identityPool?: IdentityPool;
 }
 
 /**

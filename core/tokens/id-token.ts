@@ -1,6 +1,6 @@
 import { secondsAfter } from '../clock.ts';
-import { epochSeconds, type MintDependencies, type SignInClaims } from './mint.ts';
-import type { TokenSigner } from './ports.ts';
+import { epochSeconds, type MintDependencies } from './mint.ts';
+import type { SignInClaims, TokenSigner } from './ports.ts';
 
 /** How long an application may take to read an ID token, in seconds. */
 const idTokenSeconds = 15 * 60;

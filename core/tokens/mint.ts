@@ -4,7 +4,7 @@ import { contractEnd } from '../contracts/in-force.ts';
 import type { Actor } from '../trust/token-limits.ts';
 import type { ActiveClient } from './client-authentication.ts';
 import { assertCheck } from './oauth-error.ts';
-import type { TokenSigner } from './ports.ts';
+import type { SignInClaims, TokenSigner } from './ports.ts';
 import type { TokenResponse } from './token-request.ts';
 
 /** What is needed to sign our own access tokens. */
@@ -14,16 +14,6 @@ export interface MintDependencies {
   readonly issuer: string;
   readonly clock: Clock;
   readonly newId: () => string;
-}
-
-/** What a token says of the sign-in that it stands on. */
-export interface SignInClaims {
-  readonly sid: string;
-  readonly authenticatedAt: Date;
-  readonly acr: string;
-  /** The partner whose user it is, and the contract that the user's access stands on. */
-  readonly partnerId: string;
-  readonly contractId: string;
 }
 
 const maxLifetimeSeconds = 15 * 60;

@@ -1,7 +1,6 @@
 import type { Actor } from '../trust/token-limits.ts';
 import type { ClientAssertion, ClientAssertionRefusal } from './client-assertion-rules.ts';
 import type { Issuer } from '../trust/records.ts';
-import type { SignInClaims } from './mint.ts';
 import type { TokenResponse } from './token-request.ts';
 import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
 
@@ -52,6 +51,16 @@ export interface AssertionChecks {
     | { readonly rule: TokenRule; readonly why: string }
     | 'unsigned'
   >;
+}
+
+/** What a token says of the sign-in that it stands on. */
+export interface SignInClaims {
+  readonly sid: string;
+  readonly authenticatedAt: Date;
+  readonly acr: string;
+  /** The partner whose user it is, and the contract that the user's access stands on. */
+  readonly partnerId: string;
+  readonly contractId: string;
 }
 
 /** The claims of a verified access token, issued by us or by the user pool. */
@@ -130,6 +139,20 @@ export interface UsedJtis {
 export interface DenialList {
   deny(token: DeniableToken): Promise<void>;
   isDenied(digest: string): Promise<boolean>;
+}
+
+/** The Cognito identity pool of the stage. */
+export interface IdentityPool {
+  /**
+   * Returns a token of the pool for a user, with the partner as a principal tag, and the user's identity there. The
+   * same user always has the same identity. Nobody can revoke the token.
+   * @param seconds how long it lives, at least 1
+   * @throws {StepError}
+   */
+  issueToken(
+    user: { readonly userId: string; readonly partnerId: string },
+    seconds: number,
+  ): Promise<{ readonly identityId: string; readonly token: string }>;
 }
 
 /** Verifies users' passwords. */

@@ -2,11 +2,13 @@ import { effectiveScopes } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
+import { checkPoolTokenParameters, identityPoolTokenType, issuePoolToken } from './identity-pool.ts';
 import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { sessionAudience } from '../trust/token-use.ts';
-import { mint, narrowScopes, type SignInClaims } from './mint.ts';
+import { mint, narrowScopes } from './mint.ts';
+import type { SignInClaims } from './ports.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
-import { judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
+import { endOfStanding, judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
@@ -17,6 +19,7 @@ interface Subject {
   readonly subject: string;
   readonly limits: TokenLimits;
   readonly audiences?: readonly string[];
+  /** When the token ends, or one of the contracts or the session that it stands on. */
   readonly expiresAt: Date;
   /** The client that the subject's own token was issued to. Absent for a third party's token. */
   readonly originClientId?: string;
@@ -29,7 +32,8 @@ interface Subject {
 /**
  * Serves the token exchange grant: a client acts on behalf of a user, RFC 8693 (OAU-4). The user that a
  * portal serves becomes the subject of the token that the portal calls the API with. The new token never has
- * more scopes or a wider audience than the subject token, and never outlives it.
+ * more scopes or a wider audience than the subject token, and never outlives it. In a stage that has an identity
+ * pool, an application may also ask for a token of the pool (FED-5).
  */
 export const tokenExchange: GrantHandler = async (endpoint, { client: presented, parameters }) => {
   const client = await requireActiveClient(
@@ -51,12 +55,17 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     'invalid_request',
     'actor_token is not supported: the client that asks is the actor',
   );
+  const { identityPool, issuer } = endpoint;
+  const poolTokenType = identityPoolTokenType(issuer);
+  const requestedType = parameters.get('requested_token_type');
+  const isForPool = identityPool !== undefined && requestedType === poolTokenType;
   assertCheck(
     'requested_token_type',
-    [undefined, accessToken, jwt].includes(parameters.get('requested_token_type')),
+    isForPool || [undefined, accessToken, jwt].includes(requestedType),
     'invalid_request',
-    `requested_token_type must be ${accessToken}`,
+    `requested_token_type must be ${accessToken}${identityPool === undefined ? '' : ` or ${poolTokenType}`}`,
   );
+  if (isForPool) checkPoolTokenParameters(parameters, accessToken);
 
   const subject = await verifySubjectToken(endpoint, client, token, tokenType);
   const { mayAct } = subject.limits;
@@ -66,6 +75,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     mayAct === undefined || (mayAct.sub === client.clientId && mayAct['iss'] === undefined),
     ...refusal,
   );
+  if (isForPool) return issuePoolToken({ ...endpoint, identityPool }, client.clientId, subject);
   const audience = chooseAudience(endpoint, client, parameters, subject.audiences);
   const allowedScopes = scopesWithin(subject.limits, effectiveScopes(client));
   const act: Actor = {
@@ -159,13 +169,16 @@ async function verifySubjectToken(
   } = verified;
   return {
     subject,
-    expiresAt,
+    expiresAt: earlier(expiresAt, endOfStanding(standing)),
     originClientId,
     limits: { scopes, ...(act !== undefined && { act }), ...(mayAct !== undefined && { mayAct }) },
     ...(audiences !== undefined && { audiences }),
     ...(signIn !== undefined && { signIn }),
   };
 }
+
+const earlier = (one: Date, other: Date | undefined): Date =>
+  other !== undefined && other < one ? other : one;
 
 /** Tells whether the client is the backend of a product that these scopes belong to. */
 export const isResourceServerFor = (

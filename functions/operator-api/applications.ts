@@ -3,7 +3,8 @@ import type { Application } from '../../core/applications/application.ts';
 import { type ApplicationContent, findApplicationErrors } from '../../core/applications/application-rules.ts';
 import { environments } from '../../core/catalogue/environment.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
-import { changeBy, changeContent } from '../../core/operators/change-record.ts';
+import { changeBy, changeContent, type ChangeResult } from '../../core/operators/change-record.ts';
+import { changeWithClaims, hasItsThings } from '../../core/operators/change-with-claims.ts';
 import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
 import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
@@ -14,7 +15,7 @@ import {
   changeResponse,
   type OperatorOperation,
   operation,
-  transitionResponse,
+  transitionOf,
 } from './operation.ts';
 import { ignored, readOnly, requireUnchanged } from './read-only.ts';
 import {
@@ -92,21 +93,27 @@ async function contentIn(
   return { ...sent, partnerId: contract.partnerId };
 }
 
+const clientsOf = ({ signIn }: ApplicationContent): readonly string[] =>
+  signIn === undefined ? [] : [signIn.clientId];
+
 /**
- * Makes the client that an application names its own.
- * @throws {ApiProblem} if it is another application's
+ * Changes an application that is to have these clients afterwards.
+ * @throws {ApiProblem} if one is another application's
  */
-async function claimClient(
-  { claimApplicationClient }: OperatorApiDependencies,
+async function changeWithClients(
+  { applications, applicationClients }: OperatorApiDependencies,
   applicationId: string,
-  { signIn }: ApplicationContent,
-): Promise<void> {
-  if (signIn === undefined || (await claimApplicationClient(signIn.clientId, applicationId))) return;
+  wanted: readonly string[],
+  change: () => Promise<ChangeResult<Application>>,
+): Promise<ChangeResult<Application>> {
+  const claiming = { records: applications, claims: applicationClients, thingsOf: clientsOf };
+  const result = await changeWithClaims(claiming, applicationId, wanted, change);
+  if (result.outcome !== 'taken') return result;
   throw new ApiProblem({
     status: 409,
     code: 'client_taken',
     title: 'The client belongs to another application.',
-    extensions: { clientId: signIn.clientId },
+    extensions: { clientId: result.thing },
   });
 }
 
@@ -134,7 +141,6 @@ export const applicationOperations: readonly OperatorOperation[] = [
     run: async (deps, call) => {
       const checked = await contentIn(deps, call.body);
       const applicationId = deps.newId();
-      await claimClient(deps, applicationId, checked);
       const record: Application = {
         applicationId,
         ...checked,
@@ -172,13 +178,21 @@ export const applicationOperations: readonly OperatorOperation[] = [
       const record = shown(existing(await deps.applications.find(applicationId)));
       requireUnchanged(call.body, record, applicationReadOnly, call.seen);
       const checked = await contentIn(deps, call.body);
-      await claimClient(deps, applicationId, checked);
-      const result = await changeContent(deps.applications, {
-        id: applicationId,
-        matchesVersion: call.seen,
-        act: changeContextOf(call, deps, call.body),
-        content: ({ status, version, changes }) => ({ applicationId, ...checked, status, version, changes }),
-      });
+      const wanted = hasItsThings(record) ? clientsOf(checked) : [];
+      const result = await changeWithClients(deps, applicationId, wanted, () =>
+        changeContent(deps.applications, {
+          id: applicationId,
+          matchesVersion: call.seen,
+          act: changeContextOf(call, deps, call.body),
+          content: ({ status, version, changes }) => ({
+            applicationId,
+            ...checked,
+            status,
+            version,
+            changes,
+          }),
+        }),
+      );
       return changeResponse(deps, result, shown);
     },
   }),
@@ -192,6 +206,14 @@ export const applicationOperations: readonly OperatorOperation[] = [
       'Changes the status. Unless an application is active, nobody signs in to it, and tokens of who has are refused.',
     body: toStatus,
     answer: application,
-    run: (deps, call) => transitionResponse(deps, call, deps.applications, call.id('applicationId'), shown),
+    run: async (deps, call) => {
+      const applicationId = call.id('applicationId');
+      const record = existing(await deps.applications.find(applicationId));
+      const wanted = call.body.to === 'active' ? clientsOf(record) : [];
+      const result = await changeWithClients(deps, applicationId, wanted, () =>
+        transitionOf(deps, call, deps.applications, applicationId),
+      );
+      return changeResponse(deps, result, shown);
+    },
   }),
 ];

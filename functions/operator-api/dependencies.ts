@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createApplications, createClientClaim } from '../../adapters/aws/application-records.ts';
+import { createApplicationClients, createApplications } from '../../adapters/aws/application-records.ts';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createDisclosedKeys } from '../../adapters/aws/disclosed-keys.ts';
@@ -86,7 +86,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     issuers: createIssuers(table),
     disclosedKeys: createDisclosedKeys(table, systemClock),
     applications: createApplications(table),
-    claimApplicationClient: createClientClaim(table),
+    applicationClients: createApplicationClients(table),
     providers: createProviders(table),
     providerDomains: createProviderDomains(table),
     readProviderMetadata: (wanted: WantedProvider) => readProviderMetadata(readDocument, wanted),

@@ -7,7 +7,8 @@ import {
 } from '../../core/federation/identity-provider.ts';
 import { findProviderErrors, parseDomain, sharedIssuerAdvice } from '../../core/federation/provider-rules.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
-import { changeBy, changeContent } from '../../core/operators/change-record.ts';
+import { changeBy, changeContent, type ChangeResult } from '../../core/operators/change-record.ts';
+import { changeWithClaims, hasItsThings } from '../../core/operators/change-with-claims.ts';
 import type { FieldError } from '../../core/problem.ts';
 import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
@@ -182,24 +183,27 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
   };
 }
 
+const domainsOf = ({ domains }: Pick<IdentityProvider, 'domains'>): readonly string[] => domains;
+
 /**
- * Gives a provider its domains, or none of them.
- * @throws {ApiProblem} if another provider has one
+ * Changes an identity provider that is to have these domains afterwards.
+ * @throws {ApiProblem} if one is another provider's
  */
-async function claimDomains(
-  { providerDomains }: OperatorApiDependencies,
+async function changeWithDomains(
+  { providers, providerDomains }: OperatorApiDependencies,
   providerId: string,
-  domains: readonly string[],
-): Promise<void> {
-  for (const domain of domains) {
-    if (await providerDomains.claim(domain, providerId)) continue;
-    throw new ApiProblem({
-      status: 409,
-      code: 'domain_taken',
-      title: 'Another identity provider vouches for this domain.',
-      extensions: { domain },
-    });
-  }
+  wanted: readonly string[],
+  change: () => Promise<ChangeResult<IdentityProvider>>,
+): Promise<ChangeResult<IdentityProvider>> {
+  const claiming = { records: providers, claims: providerDomains, thingsOf: domainsOf };
+  const result = await changeWithClaims(claiming, providerId, wanted, change);
+  if (result.outcome !== 'taken') return result;
+  throw new ApiProblem({
+    status: 409,
+    code: 'domain_taken',
+    title: 'Another identity provider vouches for this domain.',
+    extensions: { domain: result.thing },
+  });
 }
 
 export const providerOperations: readonly OperatorOperation[] = [
@@ -272,25 +276,22 @@ export const providerOperations: readonly OperatorOperation[] = [
       const sealedSecret =
         secret === undefined ? before.sealedSecret : await deps.secretSealer.seal(providerId, secret);
       const act = changeContextOf(call, deps, call.body);
-      if (before.status === 'active') await claimDomains(deps, providerId, checked.domains);
-      const result = await changeContent(deps.providers, {
-        id: providerId,
-        matchesVersion: call.seen,
-        act,
-        content: ({ status, version, changes }) => ({
-          providerId,
-          ...checked,
-          sealedSecret,
-          status,
-          version,
-          changes,
+      const wanted = hasItsThings(before) ? checked.domains : [];
+      const result = await changeWithDomains(deps, providerId, wanted, () =>
+        changeContent(deps.providers, {
+          id: providerId,
+          matchesVersion: call.seen,
+          act,
+          content: ({ status, version, changes }) => ({
+            providerId,
+            ...checked,
+            sealedSecret,
+            status,
+            version,
+            changes,
+          }),
         }),
-      });
-      if (result.outcome === 'changed') {
-        for (const domain of before.domains.filter((each) => !checked.domains.includes(each))) {
-          await deps.providerDomains.release(domain, providerId);
-        }
-      }
+      );
       return changeResponse(deps, result, shown);
     },
   }),
@@ -306,13 +307,11 @@ export const providerOperations: readonly OperatorOperation[] = [
     answer: provider,
     run: async (deps, call) => {
       const providerId = call.id('providerId');
-      const result = await transitionOf(deps, call, deps.providers, providerId);
-      if (result.outcome === 'changed' && result.record.status === 'active') {
-        await claimDomains(deps, providerId, result.record.domains);
-      }
-      if (result.outcome === 'changed' && result.record.status === 'ended') {
-        for (const domain of result.record.domains) await deps.providerDomains.release(domain, providerId);
-      }
+      const record = existing(await deps.providers.find(providerId));
+      const wanted = call.body.to === 'active' ? record.domains : [];
+      const result = await changeWithDomains(deps, providerId, wanted, () =>
+        transitionOf(deps, call, deps.providers, providerId),
+      );
       return changeResponse(deps, result, shownBy(deps));
     },
   }),

@@ -3,6 +3,7 @@ import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secre
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
+import { createIdentityPool } from '../../adapters/aws/identity-pool.ts';
 import { createIssuerLookup, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createJwtSigner, createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import {
@@ -45,7 +46,9 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
     'OKTA_URL',
     'OKTA_LOGIN_CLIENT_ID',
     'OKTA_LOGIN_SIGNER',
+    'DEVELOPER_PROVIDER',
   ]);
+  const identityPoolId = env['IDENTITY_POOL_ID'];
   const issuer = settings.PUBLIC_URL;
   const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
   const table = createTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
@@ -100,6 +103,13 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
         clock,
       }),
       isDenied: createDenialLookup(table),
+    }),
+    ...(identityPoolId !== undefined && {
+      identityPool: createIdentityPool({
+        poolId: identityPoolId,
+        developerProvider: settings.DEVELOPER_PROVIDER,
+        env,
+      }),
     }),
   };
 }

@@ -26,6 +26,7 @@ const addressList = z.union([z.array(z.string()), z.literal('').transform((): st
 const keyRequest = z.object({ KeyId: z.string() });
 const secretRequest = z.object({ SecretId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
+const identityPoolRequest = z.object({ IdentityPoolId: z.string() });
 const mailRequest = z.object({
   Source: z.string(),
   ConfigurationSetName: z.string().optional(),
@@ -80,6 +81,13 @@ export function createNeedsOf(
       case 'cognito':
         return needsOn(`cognito-idp:${operation}`, [
           arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`),
+        ]);
+      case 'cognitoidentity':
+        return needsOn(`cognito-identity:${operation}`, [
+          arnOf(
+            'cognito-identity',
+            `identitypool/${identityPoolRequest.safeParse(input).data?.IdentityPoolId ?? '*'}`,
+          ),
         ]);
       case 'apigateway':
         return needsOn(`apigateway:${operation}`, [gatewayArn(String(input))]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  createApplicationClients,
   createApplicationOfClient,
   createApplications,
-  createClientClaim,
 } from '../../adapters/aws/application-records.ts';
 import {
   createProviderDomains,
@@ -126,10 +126,10 @@ test('OAU-3 a client belongs to one application, and a sign-in is found with all
   const { contractId, partnerId } = contractOf();
   const application = applicationOf({ clientId: 'client-1', contractId });
   const provider = providerOf({ partnerId, contractId });
-  const claim = createClientClaim(table);
-  expect(await claim('client-1', application.applicationId)).toBe(true);
-  expect(await claim('client-1', application.applicationId)).toBe(true);
-  expect(await claim('client-1', 'application-2')).toBe(false);
+  const clients = createApplicationClients(table);
+  expect(await clients.claim('client-1', application.applicationId)).toBe(true);
+  expect(await clients.claim('client-1', application.applicationId)).toBe(true);
+  expect(await clients.claim('client-1', 'application-2')).toBe(false);
   await createApplications(table).create(application);
   await createProviders(table).create(provider);
   await createContracts(table).create(contractOf());

@@ -332,6 +332,7 @@ describe('what decides about access is written by the functions that decide, and
       CLIENT: ['finish-rollback', 'gateway-mapping'],
       PARTNER_LOOK: ['operator-api'],
       USER: ['user-sweep'],
+      APPLICATION_CLIENT: ['operator-api'],
       DOMAIN: ['operator-api'],
       EMAIL: ['sign-in'],
     };

@@ -107,7 +107,7 @@ interface Onboarded {
   readonly contractId: string;
 }
 
-/** Onboards a client under a contract that allows the grant `authorization_code`, too. */
+/** Onboards a client under a contract that allows the grants `authorization_code` and token exchange, too. */
 async function onboardedFor(
   urls: TwinUrls,
   number: string,
@@ -121,7 +121,11 @@ async function onboardedFor(
   const present = contract.parse((await ada(`GET /operator/contracts/${contractId}`)).body);
   await grace(`PUT /operator/contracts/${contractId}`, {
     ifMatch: `"${present.version}"`,
-    body: { ...present, grants: [...present.grants, 'authorization_code'], why: 'people sign in' },
+    body: {
+      ...present,
+      grants: [...present.grants, 'authorization_code', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+      why: 'people sign in',
+    },
   });
   return { credentials, partnerId, contractId };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allowingStatements, textOf } from '../statements.ts';
-import { ofType, resources } from './packaged.ts';
+import { ofType, resources, template } from './packaged.ts';
 
 const own = 'arn:${AWS::Partition}:';
 const here = '${AWS::Region}:${AWS::AccountId}:';
@@ -20,6 +20,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'cognito-idp:DeleteUserPoolClientSecret',
     'cognito-idp:ListUserPoolClientSecrets',
     'cognito-idp:ListUserPoolClients',
+  ],
+  // Only where the stage has an identity pool. A condition of the template says so.
+  [`${own}cognito-identity:${here}identitypool/\${IdentityPoolId}`]: [
+    'cognito-identity:GetOpenIdTokenForDeveloperIdentity',
   ],
   'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
@@ -104,6 +108,24 @@ describe('X-7 what roles may do', () => {
     expect(
       Object.fromEntries([...found].map(([resource, actions]) => [resource, [...actions].toSorted()])),
     ).toEqual(allowed);
+  });
+
+  // Threat T-137
+  it('at the identity pool is for the function token alone, where the stage has a pool', () => {
+    const ofPool = Object.values(resources).filter((resource) =>
+      JSON.stringify(resource).includes('cognito-identity:'),
+    );
+    expect(ofPool).toEqual([
+      expect.objectContaining({
+        Type: 'AWS::IAM::RolePolicy',
+        Condition: 'IdentityPoolIsGiven',
+        Properties: expect.objectContaining({ RoleName: { Ref: 'TokenRole' } }) as unknown,
+      }),
+    ]);
+    expect(template.Conditions['IdentityPoolIsGiven']).toEqual({
+      'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'IdentityPoolId' }, ''] }],
+    });
+    expect(template.Parameters['IdentityPoolId']?.['Default']).toBe('');
   });
 
   // Threat T-75

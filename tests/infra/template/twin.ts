@@ -107,7 +107,9 @@ const environments: Record<string, readonly string[]> = {
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
   token: [
     'COGNITO_TOKEN_URL',
+    'DEVELOPER_PROVIDER',
     'GRANTS_ON',
+    'IDENTITY_POOL_ID',
     'OKTA_LOGIN_CLIENT_ID',
     'OKTA_LOGIN_SIGNER',
     'OKTA_URL',

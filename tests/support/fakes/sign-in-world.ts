@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuthorizationGrant } from '../../../core/applications/authorization-code.ts';
+import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
 import type { SignInAttempt } from '../../../core/federation/attempt.ts';
 import type { PersonClaims } from '../../../core/federation/person.ts';
 import type { ProviderRequest } from '../../../core/federation/ports.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { applicationOf, providerOf, userOf } from './samples.ts';
 import type { FederatedUser, User } from '../../../core/users/user.ts';
-import type { AuthorizationGrant } from '../../../core/applications/authorization-code.ts';
+import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
 import type { SignInContext } from '../../../core/federation/in-force.ts';
 import type { Session } from '../../../core/federation/session.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
@@ -217,6 +217,8 @@ export function createTokenWorld() {
     idTokens: [] as Readonly<Record<string, unknown>>[],
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
+    /** What the identity pool was asked for. */
+    poolTokens: [] as { readonly userId: string; readonly partnerId: string; readonly seconds: number }[],
     done: [] as string[],
   };
   const { done, minted } = world;
@@ -302,6 +304,12 @@ export function createTokenWorld() {
       sign: async (claims) => {
         world.idTokens.push(claims);
         return did('sign ID token', `id-token-${world.idTokens.length}`);
+      },
+    },
+    identityPool: {
+      issueToken: async (user, seconds) => {
+        world.poolTokens.push({ ...user, seconds });
+        return did('issue pool token', { identityId: `identity of ${user.userId}`, token: 'pool-token-1' });
       },
     },
   };

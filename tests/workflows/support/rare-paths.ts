@@ -173,24 +173,29 @@ export async function recordsAreManaged(
   );
 }
 
-/** A person of a partner signs in to one of our applications, and once more with another e-mail address. */
+/** A person of a partner signs in to one of our applications, with another e-mail address, and by the session. */
 export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
   const people = [{ subject: '00u-dee', email: 'dee@permissions.example', name: 'Dee Brandt' }];
   const place = await openSignInPlace(urls, 'RITM013300', 'permissions.example', people);
-  const signIn = async (email: string): Promise<void> => {
-    expect((await visitor().signIn(place.portal, email)).text).toContain('Hello Dee Brandt');
+  const signIn = async (email: string, browser = visitor()): Promise<void> => {
+    expect((await browser.signIn(place.portal, email)).text).toContain('Hello Dee Brandt');
   };
   await signIn('dee@permissions.example');
   people.splice(0, 1, { subject: '00u-dee', email: 'dee.brandt@permissions.example', name: 'Dee Brandt' });
-  await signIn('dee.brandt@permissions.example');
+  const browser = visitor();
+  await signIn('dee.brandt@permissions.example', browser);
+  // This one has a session by now.
+  await signIn('dee.brandt@permissions.example', browser);
   await theirTokenIsLookedAt(urls, place);
   await place.portal.redeemAgain();
   const grace = await operatorOf(urls.gateway, 'approver', 'grace');
-  const ended = await grace(`POST ${place.records.provider}/transitions`, {
-    ifMatch: '*',
-    body: { to: 'ended', why: 'over' },
-  });
-  expect(ended.status).toBe(200);
+  for (const record of [place.records.provider, place.records.application]) {
+    const ended = await grace(`POST ${record}/transitions`, {
+      ifMatch: '*',
+      body: { to: 'ended', why: 'over' },
+    });
+    expect(ended.status).toBe(200);
+  }
   for (const list of ['applications', 'identity-providers']) {
     expect((await grace(`GET /operator/${list}`)).status).toBe(200);
   }
@@ -218,6 +223,17 @@ async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: Sig
     body: new URLSearchParams({ token: accessToken }),
   });
   expect(await introspected.json()).toMatchObject({ active: true, client_id: id });
+  const exchanged = await fetch(`${gateway}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      requested_token_type: `${gateway}/token-types/identity-pool`,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      subject_token: accessToken,
+    }),
+  });
+  expect(await exchanged.json()).toMatchObject({ token_type: 'N_A' });
   // It is no session of a login by a link.
   const cookie = `__Host-sallyport-session=${accessToken}`;
   expect((await fetch(`${gateway}/session`, { headers: { cookie } })).status).toBe(403);

@@ -1,4 +1,4 @@
-import type { AssuranceLevel } from '../federation/session.ts';
+import type { AssuranceLevel } from './session.ts';
 
 /** The lifetime of a code, in seconds. */
 export const codeSeconds = 60;
