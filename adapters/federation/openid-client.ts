@@ -1,9 +1,22 @@
+import { createHash } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
+import * as z from 'zod/mini';
+import type { Clock } from '../../core/clock.ts';
 import type { IdentityProvider } from '../../core/federation/identity-provider.ts';
+import type { PersonClaims } from '../../core/federation/person.ts';
 import type { OpenIdClient, SecretOpener } from '../../core/federation/ports.ts';
-import { type SignInCheck, SignInRefused } from '../../core/federation/refused.ts';
+import { assertSignIn } from '../../core/federation/refused.ts';
 import { clockSkewSeconds } from '../../core/trust/verification.ts';
 import type { PublicExchange } from '../http/public-exchange.ts';
+import {
+  checked,
+  checkOfAnswer,
+  checkOfRequest,
+  checkOfSignature,
+  checkOfTokens,
+  checkOfUserInfo,
+} from './error-checks.ts';
+import { createProviderKeys } from './provider-keys.ts';
 
 /** The scopes that say who somebody is. */
 const scope = 'openid profile email';
@@ -15,34 +28,25 @@ const scope = 'openid profile email';
 export function createOpenIdClient({
   exchange,
   secrets,
+  clock,
   loopback,
+  redeemMilliseconds = 7000,
 }: {
   readonly exchange: PublicExchange;
   readonly secrets: SecretOpener;
+  readonly clock: Clock;
   /** Whether providers may be on this machine, without TLS. Only the local twin sets this. */
   readonly loopback: boolean;
+  /** The time that all requests of one sign-in may take together, so that a slow provider is a refused sign-in. */
+  readonly redeemMilliseconds?: number;
 }): OpenIdClient {
-  /** The keys of each provider's set, by its address. The library reads it again for a key that it lacks. */
-  const keySets = new Map<string, oauth.JWKSCacheInput>();
-  const options = {
-    [oauth.customFetch]: async (
-      address: string,
-      request: oauth.CustomFetchOptions<'GET' | 'POST', unknown>,
-    ) => {
-      const answer = await exchange(address, {
-        method: request.method,
-        headers: request.headers,
-        ...(request.body instanceof URLSearchParams && { body: request.body.toString() }),
-      });
-      return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
-    },
-    // oxlint-disable-next-line typescript/no-deprecated -- marked so that nobody uses it outside of development
-    [oauth.allowInsecureRequests]: loopback,
-  };
+  const verifyWithKeys = createProviderKeys(clock);
+  // oxlint-disable-next-line typescript/no-deprecated -- marked so that nobody uses it outside of development
+  const insecure = { [oauth.allowInsecureRequests]: loopback };
   return {
     authorizationUrl: async (
       { metadata, clientId },
-      { redirectUri, state, nonce, codeVerifier, loginHint },
+      { redirectUri, state, nonce, codeVerifier, maxAge, loginHint },
     ) => {
       const url = new URL(metadata.authorizationEndpoint);
       const parameters = {
@@ -54,28 +58,28 @@ export function createOpenIdClient({
         nonce,
         code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
+        ...(maxAge !== undefined && { max_age: String(maxAge) }),
         ...(loginHint !== undefined && { login_hint: loginHint }),
       };
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
       return url.href;
     },
 
-    redeem: async (provider, { redirectUri, state, nonce, codeVerifier }, answer) => {
-      const server = serverOf(provider);
-      const client: oauth.Client = {
-        client_id: provider.clientId,
-        id_token_signed_response_alg: provider.algorithm,
-        [oauth.clockTolerance]: clockSkewSeconds,
-      };
-      const parameters = await checked('state', () =>
+    redeem: async (provider, { redirectUri, state, nonce, codeVerifier, maxAge }, answer) => {
+      const [server, client] = [serverOf(provider), clientOf(provider, clock)];
+      const send = sendingBefore(AbortSignal.timeout(redeemMilliseconds), exchange);
+      const options = { ...insecure, [oauth.customFetch]: fetchBy(send) };
+      assertSignIn('answer_issuer', isFrom(provider, answer));
+      const parameters = await checked(checkOfAnswer, () =>
         oauth.validateAuthResponse(server, client, answer, state),
       );
+      assertSignIn('answer', (parameters.get('code') ?? '') !== '');
       const secret = await secrets.open(provider.providerId, provider.sealedSecret);
       const authenticate =
         provider.authentication === 'client_secret_basic'
           ? oauth.ClientSecretBasic(secret)
           : oauth.ClientSecretPost(secret);
-      const response = await checked('provider_silent', () =>
+      const response = await checked(checkOfRequest('token_response'), () =>
         oauth.authorizationCodeGrantRequest(
           server,
           client,
@@ -86,55 +90,117 @@ export function createOpenIdClient({
           options,
         ),
       );
-      const tokens = await checked('token_request', () =>
+      if (response.status === 200) {
+        await checked(unreadableTokens, async () => jsonObject.parse(await response.clone().json()));
+      }
+      const tokens = await checked(checkOfTokens, () =>
         oauth.processAuthorizationCodeResponse(server, client, response, {
           expectedNonce: nonce,
           requireIdToken: true,
+          ...(maxAge !== undefined && { maxAge }),
         }),
       );
-      const keySet = keySets.get(provider.metadata.jwksUri) ?? {};
-      keySets.set(provider.metadata.jwksUri, keySet);
-      await checked('id_token', () =>
-        oauth.validateApplicationLevelSignature(server, response, { ...options, [oauth.jwksCache]: keySet }),
+      const read = (address: string) => checked(checkOfRequest('key_set'), () => send(address, asksForKeys));
+      await verifyWithKeys(provider, read, (keys) =>
+        checked(checkOfSignature, () =>
+          // The library reads the set by rules of its own, and keeps it with the server that it is given. To a new
+          // server, this set is the only one, and never gets old.
+          oauth.validateApplicationLevelSignature(serverOf(provider), response, {
+            ...insecure,
+            [oauth.jwksCache]: { jwks: { keys: [...keys] }, uat: Infinity },
+          }),
+        ),
       );
       const claims = oauth.getValidatedIdTokenClaims(tokens);
-      if (claims === undefined) throw new SignInRefused('id_token');
-      return claims;
+      assertSignIn('id_token', claims !== undefined);
+      assertClaims(claims, provider, tokens.access_token, clock.now());
+      if (claims['email'] !== undefined || provider.metadata.userinfoEndpoint === undefined) return claims;
+      const userinfo = await checked(checkOfRequest('userinfo'), () =>
+        oauth.userInfoRequest(server, client, tokens.access_token, options),
+      );
+      const told = await checked(checkOfUserInfo, () =>
+        oauth.processUserInfoResponse(server, client, claims.sub, userinfo),
+      );
+      return withAddress(claims, told);
     },
   };
 }
+
+/**
+ * Tells whether an answer names its provider as the sender (RFC 9207 §2.4). It has to, where the provider has
+ * published that it does.
+ */
+function isFrom({ issuer, metadata }: IdentityProvider, answer: URLSearchParams): boolean {
+  const named = answer.get('iss');
+  return named === null ? !metadata.namesItself : named === issuer;
+}
+
+const asksForKeys = {
+  method: 'GET',
+  headers: { accept: 'application/json, application/jwk-set+json' },
+} as const;
+const jsonObject = z.record(z.string(), z.unknown());
+const unreadableTokens = () => 'token_response' as const;
+
+/** Adds a moment to an exchange at which every request ends. */
+const sendingBefore =
+  (signal: AbortSignal, exchange: PublicExchange): PublicExchange =>
+  (address, request) =>
+    exchange(address, { ...request, signal });
+
+/** Returns the `fetch` of the library. */
+const fetchBy =
+  (exchange: PublicExchange) =>
+  async (address: string, request: oauth.CustomFetchOptions<'GET' | 'POST', unknown>): Promise<Response> => {
+    const { status, headers, body } = await exchange(address, {
+      method: request.method,
+      headers: request.headers,
+      ...(request.body instanceof URLSearchParams && { body: request.body.toString() }),
+    });
+    return new Response(body.byteLength === 0 ? null : new Uint8Array(body), { status, headers });
+  };
 
 const serverOf = ({ issuer, metadata }: IdentityProvider): oauth.AuthorizationServer => ({
   issuer,
   authorization_endpoint: metadata.authorizationEndpoint,
   token_endpoint: metadata.tokenEndpoint,
   jwks_uri: metadata.jwksUri,
+  ...(metadata.userinfoEndpoint !== undefined && { userinfo_endpoint: metadata.userinfoEndpoint }),
   authorization_response_iss_parameter_supported: metadata.namesItself,
 });
 
+const clientOf = ({ clientId, algorithm }: IdentityProvider, clock: Clock): oauth.Client => ({
+  client_id: clientId,
+  id_token_signed_response_alg: algorithm,
+  [oauth.clockTolerance]: clockSkewSeconds,
+  // The library reads the clock of the machine, in whole seconds. This is how far our clock is from it.
+  [oauth.clockSkew]: clock.now().getTime() / 1000 - Math.floor(Date.now() / 1000),
+});
+
 /**
- * Makes one step of a sign-in.
- * @throws {SignInRefused} with the check that the error is about, or else with the given one
+ * Asserts what the library leaves to its callers (OpenID Connect Core 1.0 §3.1.3.7 and §3.1.3.8). A token may have
+ * been issued a while ago, because Entra ID dates its tokens back by five minutes.
  */
-async function checked<Result>(check: SignInCheck, step: () => Result | Promise<Result>): Promise<Result> {
-  try {
-    return await step();
-  } catch (error) {
-    throw new SignInRefused(checkOf(error) ?? check, error);
-  }
+function assertClaims(
+  claims: oauth.IDToken,
+  { clientId }: IdentityProvider,
+  accessToken: string,
+  now: Date,
+): void {
+  const latest = now.getTime() / 1000 + clockSkewSeconds;
+  assertSignIn('azp', claims.azp === undefined || claims.azp === clientId);
+  assertSignIn('issued_at', claims.iat <= latest);
+  assertSignIn('auth_time', (claims.auth_time ?? 0) <= latest);
+  const hash = claims['at_hash'];
+  assertSignIn('at_hash', hash === undefined || hash === hashOf(accessToken));
 }
 
-const idTokenErrors: readonly string[] = [
-  oauth.JWT_CLAIM_COMPARISON,
-  oauth.JWT_TIMESTAMP_CHECK,
-  oauth.KEY_SELECTION,
-];
+/** Every algorithm that a provider may use has SHA-256 for this. */
+const hashOf = (accessToken: string): string =>
+  createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
 
-function checkOf(error: unknown): SignInCheck | undefined {
-  if (error instanceof oauth.AuthorizationResponseError) {
-    return error.error === 'access_denied' ? 'access_denied' : 'provider_error';
-  }
-  const isOfIdToken =
-    error instanceof oauth.OperationProcessingError && idTokenErrors.includes(error.code ?? '');
-  return isOfIdToken ? 'id_token' : undefined;
-}
+/** Adds the address with its verification, which belong together, and a name, if there is none yet. */
+const withAddress = (
+  claims: oauth.IDToken,
+  { email, email_verified, name }: oauth.UserInfoResponse,
+): PersonClaims => ({ name, ...claims, email, email_verified });

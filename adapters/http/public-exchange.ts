@@ -26,6 +26,8 @@ export interface PublicRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Ends the request before its own time limit, as if that were over. */
+  readonly signal?: AbortSignal;
 }
 
 export interface PublicAnswer {
@@ -79,7 +81,8 @@ export function createPublicExchange({
 
   return async (address, request) => {
     const url = urlOf(address, { loopback, isAllowed });
-    const timeout = AbortSignal.timeout(timeoutMilliseconds);
+    const limits = [AbortSignal.timeout(timeoutMilliseconds), ...(request.signal ? [request.signal] : [])];
+    const timeout = AbortSignal.any(limits);
     try {
       const response = await send(url, request, timeout);
       const body = await readBody(response, maxAnswerBytes);

@@ -12,6 +12,8 @@ export interface ProviderMetadata {
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
+  /** Absent if it has none. */
+  readonly userinfoEndpoint?: string;
   /** Whether the provider says who it is when it sends the browser back (RFC 9207 §3). */
   readonly namesItself: boolean;
 }

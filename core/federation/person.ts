@@ -16,8 +16,11 @@ export interface SignedInPerson {
 const maxSubjectLength = 255;
 const maxNameLength = 200;
 
-/** Providers write the claim as a boolean or a text. Absent, the domain alone decides. */
-const verified: readonly unknown[] = [undefined, true, 'true'];
+/**
+ * How providers write that an address is verified, apart from the case. Some do not send the claim: then the domain
+ * alone decides, because no other provider may vouch for it. Any other value is not believed.
+ */
+const verified: readonly unknown[] = [undefined, true, 'true', 1, '1'];
 
 /**
  * Reads who has signed in (OpenID Connect Core 1.0 §5.1).
@@ -40,3 +43,10 @@ export function personIn(claims: PersonClaims, domains: readonly string[]): Sign
 
 /** Returns the domain of a mailbox in the form of `mailboxOf`. */
 export const domainOf = (mailbox: string): string => mailbox.slice(mailbox.lastIndexOf('@') + 1);
+
+/**
+ * Returns when a person signed in at the provider (OpenID Connect Core 1.0 §2, `auth_time`). A provider that does
+ * not say is taken to have done it just now. Its clock may be ahead of ours.
+ */
+export const authenticatedAt = ({ auth_time: seconds }: PersonClaims, now: Date): Date =>
+  typeof seconds === 'number' ? new Date(Math.min(seconds * 1000, now.getTime())) : now;

@@ -9,6 +9,8 @@ export interface ProviderRequest {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
+  /** How long ago the person may have signed in at the provider, in seconds. Absent, it does not matter. */
+  readonly maxAge?: number;
   /** The e-mail address that the person typed. */
   readonly loginHint?: string;
 }
@@ -18,7 +20,8 @@ export interface OpenIdClient {
   /** Returns the address that the browser is sent to (OpenID Connect Core 1.0 §3.1.2.1). */
   authorizationUrl(provider: IdentityProvider, request: ProviderRequest): Promise<string>;
   /**
-   * Redeems the code of an answer and returns the claims of the verified ID token.
+   * Redeems the code of an answer and returns the claims of the verified ID token. If it has no e-mail address, the
+   * UserInfo endpoint is asked for it, where the provider has one (OpenID Connect Core 1.0 §5.3).
    * @throws {SignInRefused} naming the check
    */
   redeem(provider: IdentityProvider, sent: ProviderRequest, answer: URLSearchParams): Promise<PersonClaims>;

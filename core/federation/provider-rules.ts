@@ -9,8 +9,19 @@ export const parseDomain = (text: string): string | undefined => {
   return mailbox && domainOf(mailbox);
 };
 
-/** Placeholders and shared tenants: an issuer must be of one organisation alone. */
-const shared = /\{[^}]*\}|\/(?:common|organizations|consumers)(?:\/|$)/iu;
+/** Placeholders, and the tenants that Entra ID shares among organisations. The last is that of personal accounts. */
+const shared =
+  /\{[^}]*\}|\/(?:common|organizations|consumers|9188040d-6c67-4c5b-b112-36a304b66dad)(?:\/|$)/iu;
+
+/** Tells whether an issuer is of many organisations. It must be of one alone. */
+export const isSharedIssuer = (issuer: string): boolean => shared.test(issuer);
+
+/** What is allowed in place of a shared issuer. */
+export const sharedIssuerAdvice =
+  'The issuer of one organisation, with its tenant id in place of common or a placeholder.';
+
+/** Tells whether an issuer is a URL without query and fragment (OpenID Connect Discovery 1.0 §3). */
+const isIssuer = (issuer: string): boolean => URL.canParse(issuer) && /^https?:\/\/[^?#@\s]+$/u.test(issuer);
 
 /**
  * Finds what is wrong with an identity provider, as far as it can be told without asking it.
@@ -32,11 +43,18 @@ export function findProviderErrors(
       allowed: 'The id of a contract of that partner that has not ended.',
     });
   }
-  if (shared.test(issuer)) {
+  if (!isIssuer(issuer)) {
+    errors.push({
+      path: '/issuer',
+      code: 'issuer_form',
+      allowed: 'An address that begins with https://, without user, query and fragment.',
+    });
+  }
+  if (isSharedIssuer(issuer)) {
     errors.push({
       path: '/issuer',
       code: 'shared_issuer',
-      allowed: 'The issuer of one organisation, with its tenant id in place of common or a placeholder.',
+      allowed: sharedIssuerAdvice,
     });
   }
   for (const [index, domain] of domains.entries()) {

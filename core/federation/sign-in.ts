@@ -17,8 +17,8 @@ import { mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
 import { findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
-import { domainOf, personIn } from './person.ts';
-import type { FindProviderOfDomain, OpenIdClient } from './ports.ts';
+import { authenticatedAt, domainOf, personIn } from './person.ts';
+import type { FindProviderOfDomain, OpenIdClient, ProviderRequest } from './ports.ts';
 import { assertSignIn, SignInRefused } from './refused.ts';
 import { isSessionAlive, type Session, type SessionStore, sessionSeconds, suffices } from './session.ts';
 
@@ -152,6 +152,7 @@ export async function chooseProvider(
     ...leg,
     state,
     redirectUri: callbackAddress(signIn, providerId),
+    ...maxAgeOf(request),
     loginHint: email,
   });
 }
@@ -197,7 +198,8 @@ export async function finishSignIn(
   const fault = findSignInFault(context, factsOf(signIn));
   if (fault !== undefined || provider === undefined) throw new SignInRefused(checkOf[fault ?? 'provider']);
 
-  const sent = { ...leg, state, redirectUri: callbackAddress(signIn, providerId) };
+  const redirectUri = callbackAddress(signIn, providerId);
+  const sent = { ...leg, state, redirectUri, ...maxAgeOf(request) };
   const claims = await signIn.openId.redeem(provider, sent, answer);
   const person = personIn(claims, provider.domains);
   const now = signIn.clock.now();
@@ -209,7 +211,7 @@ export async function finishSignIn(
     userId: user.userId,
     partnerId: user.partnerId,
     providerId,
-    authenticatedAt: now.toISOString(),
+    authenticatedAt: authenticatedAt(claims, now).toISOString(),
     acr: 'urn:sallyport:acr:password',
     expiresAt: secondsAfter(now, sessionSeconds).toISOString(),
   };
@@ -224,10 +226,14 @@ export async function finishSignIn(
   };
 }
 
+/** An application that wants a recent sign-in wants one at the provider (OpenID Connect Core 1.0 §3.1.2.1). */
+const maxAgeOf = ({ maxAge }: AuthenticationRequest): Pick<ProviderRequest, 'maxAge'> =>
+  maxAge === undefined ? {} : { maxAge };
+
 const checkOf = {
   application: 'application',
   client: 'application',
-  provider: 'provider',
+  provider: 'provider_inactive',
   contract: 'contract',
   partner: 'partner',
 } as const;

@@ -19,7 +19,7 @@ import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createOpenEvaluation } from '../../adapters/evaluation/open-evaluation.ts';
-import { readProviderMetadata } from '../../adapters/federation/discovery.ts';
+import { readProviderMetadata, type WantedProvider } from '../../adapters/federation/discovery.ts';
 import { createPublicJson } from '../../adapters/http/public-json.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
@@ -89,7 +89,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     applicationClients: createApplicationClients(table),
     providers: createProviders(table),
     providerDomains: createProviderDomains(table),
-    readProviderMetadata: (issuer: string) => readProviderMetadata(readDocument, issuer),
+    readProviderMetadata: (wanted: WantedProvider) => readProviderMetadata(readDocument, wanted),
     secretSealer: createSecretSealer({ keyId: PROVIDER_KEY_ID, env }),
     signInUrl: PUBLIC_URL,
     /** Whether addresses on this machine are allowed, too. Only the local twin sets this. */

@@ -1,14 +1,15 @@
 import * as z from 'zod';
-import type { MetadataFault } from '../../adapters/federation/discovery.ts';
+import type { MetadataFault, ReadMetadata } from '../../adapters/federation/discovery.ts';
 import {
   type IdentityProvider,
   idTokenAlgorithms,
   providerAuthentications,
 } from '../../core/federation/identity-provider.ts';
-import { findProviderErrors, parseDomain } from '../../core/federation/provider-rules.ts';
+import { findProviderErrors, parseDomain, sharedIssuerAdvice } from '../../core/federation/provider-rules.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { changeBy, changeContent, type ChangeResult } from '../../core/operators/change-record.ts';
 import { changeWithClaims, hasItsThings } from '../../core/operators/change-with-claims.ts';
+import type { FieldError } from '../../core/problem.ts';
 import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
 import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
@@ -57,6 +58,7 @@ const metadata = z.strictObject({
   authorizationEndpoint: z.string(),
   tokenEndpoint: z.string(),
   jwksUri: z.string(),
+  userinfoEndpoint: z.exactOptional(z.string()),
   namesItself: z.boolean(),
 });
 const provider = component(
@@ -110,11 +112,46 @@ const shownBy =
     callback: `${signInUrl}/login/callback/${record.providerId}`,
   });
 
-const metadataFaults: Readonly<Record<MetadataFault, string>> = {
-  no_document: 'An issuer that answers 200 at /.well-known/openid-configuration, without redirect.',
-  document:
-    'An issuer whose discovery document has issuer, authorization_endpoint, token_endpoint and jwks_uri.',
-  other_issuer: 'The issuer exactly as its discovery document has it, with or without the last slash.',
+/** Where in a request a fault of the metadata is, and what is allowed there. */
+const allowedBy: Readonly<Record<MetadataFault, Pick<FieldError, 'path' | 'allowed'>>> = {
+  no_document: {
+    path: '/issuer',
+    allowed:
+      'An issuer that answers at /.well-known/openid-configuration: 200 with JSON, of at most 64 KB, within 5 seconds, without redirect, from a public address.',
+  },
+  document: {
+    path: '/issuer',
+    allowed:
+      'An issuer whose discovery document has issuer, authorization_endpoint, token_endpoint and jwks_uri, each of the type that OpenID Connect Discovery 1.0 §3 gives it.',
+  },
+  shared_issuer: { path: '/issuer', allowed: sharedIssuerAdvice },
+  other_issuer: {
+    path: '/issuer',
+    allowed:
+      'The issuer exactly as its discovery document has it, with or without the last slash, and with the path of the authorization server if it has one.',
+  },
+  endpoint_address: {
+    path: '/issuer',
+    allowed: 'An issuer whose endpoints begin with https://, without user and fragment.',
+  },
+  code_flow: {
+    path: '/issuer',
+    allowed:
+      'An issuer that offers the response type code, the response mode query and the grant type authorization_code.',
+  },
+  pkce: {
+    path: '/issuer',
+    allowed: 'An issuer that offers S256, if it has code_challenge_methods_supported at all.',
+  },
+  algorithm_not_offered: {
+    path: '/algorithm',
+    allowed: 'An algorithm that the provider lists in id_token_signing_alg_values_supported.',
+  },
+  authentication_not_offered: {
+    path: '/authentication',
+    allowed:
+      'A method that the provider lists in token_endpoint_auth_methods_supported, or client_secret_basic if it has no such list.',
+  },
 };
 
 /**
@@ -126,9 +163,13 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
   const errors = [
     ...findProviderErrors({ partnerId, issuer, domains }, await deps.contracts.find(contractId)),
   ];
-  const read = await deps.readProviderMetadata(issuer);
-  if (typeof read === 'string') errors.push({ path: '/issuer', code: read, allowed: metadataFaults[read] });
-  if (errors.length > 0 || typeof read === 'string') throw invalid(errors);
+  // Nothing is asked of an issuer that cannot be used anyway.
+  const isUsable = !errors.some(({ path }) => path === '/issuer');
+  const read: ReadMetadata = isUsable ? await deps.readProviderMetadata(sent) : { faults: [] };
+  if ('faults' in read) {
+    throw invalid([...errors, ...read.faults.map((code) => ({ code, ...allowedBy[code] }))]);
+  }
+  if (errors.length > 0) throw invalid(errors);
   return {
     partnerId,
     contractId,
@@ -138,7 +179,7 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
     authentication,
     algorithm,
     domains: [...new Set(domains.flatMap((domain) => parseDomain(domain) ?? []))],
-    metadata: read,
+    metadata: read.metadata,
   };
 }
 

@@ -66,6 +66,7 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
       openId: createOpenIdClient({
         exchange: createPublicExchange({ loopback }),
         secrets: createSecretOpener({ keyId: settings.PROVIDER_KEY_ID, requestTimeout, env }),
+        clock,
         loopback,
       }),
     },

@@ -1,4 +1,3 @@
-import type { SignInCheck } from '../../core/federation/refused.ts';
 import { SignInRefused } from '../../core/federation/refused.ts';
 import { attemptOf, beginSignIn, chooseProvider, finishSignIn } from '../../core/federation/sign-in.ts';
 import { entryOf } from '../../core/entry-of.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../pages/sign-in-pages.ts';
 import { browserOf, redirect, rememberBrowser, rememberSession } from './answers.ts';
 import { dependencies } from './dependencies.ts';
+import { remedyOf } from './remedies.ts';
 
 const { signIn, brands, formTargets } = dependencies(process.env);
 
@@ -114,32 +114,6 @@ async function shownApplication(clientId: string): Promise<ShownApplication | un
   if (application?.signIn === undefined || brand === undefined) return undefined;
   return { name: application.name, brand, homeUrl: application.signIn.homeUrl };
 }
-
-/** Who can mend what a check has refused. */
-const remedyOf: Readonly<Record<SignInCheck, Remedy>> = {
-  access_denied: 'company',
-  application: 'us',
-  attempt: 'again',
-  browser: 'again',
-  contract: 'us',
-  email: 'company',
-  email_domain: 'company',
-  email_taken: 'company',
-  email_verified: 'company',
-  id_token: 'company',
-  issuer: 'company',
-  nonce: 'again',
-  parameters: 'again',
-  partner: 'us',
-  provider: 'us',
-  provider_error: 'company',
-  provider_silent: 'again',
-  state: 'again',
-  subject: 'company',
-  token_request: 'company',
-  used: 'again',
-  user: 'us',
-};
 
 /** Returns the page for a failed sign-in, with the way back to the application if the attempt is known. */
 async function failed(request: HttpRequest, remedy: Remedy): Promise<HttpResponse> {

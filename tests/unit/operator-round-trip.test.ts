@@ -136,7 +136,7 @@ async function apiWith(status: LifecycleStatus) {
     },
     providers,
     providerDomains: { claim: () => Promise.resolve(true), release: () => expect.fail('a domain is lost') },
-    readProviderMetadata: () => Promise.resolve(fullProvider.metadata),
+    readProviderMetadata: () => Promise.resolve({ metadata: fullProvider.metadata }),
     signInUrl: 'https://access.company.example',
     loopback: false,
     addresses: { publicUrl: 'https://access.company.example', otherIssuers: [] },

@@ -338,7 +338,11 @@ describe('FED-3 the answer of a provider', () => {
   });
 
   test.each<[what: string, check: string, lose: (world: SignInWorld) => void]>([
-    ['the provider is suspended', 'provider', (world) => change(world, 'provider', { status: 'suspended' })],
+    [
+      'the provider is suspended',
+      'provider_inactive',
+      (world) => change(world, 'provider', { status: 'suspended' }),
+    ],
     ['the partner is suspended', 'partner', (world) => change(world, 'partner', { status: 'suspended' })],
     ['the contract has ended', 'contract', (world) => change(world, 'contract', { status: 'ended' })],
     [

@@ -166,6 +166,7 @@ export const providerOf = (
     authorizationEndpoint: 'https://login.acme.example/authorize',
     tokenEndpoint: 'https://login.acme.example/token',
     jwksUri: 'https://login.acme.example/keys',
+    userinfoEndpoint: 'https://login.acme.example/userinfo',
     namesItself: true,
   },
   ...active,
