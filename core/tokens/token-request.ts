@@ -42,6 +42,8 @@ export interface TokenResponse {
   readonly issued_token_type?: string;
   /** Set if a person has signed in (OpenID Connect Core 1.0 §3.1.3.3). */
   readonly id_token?: string;
+  /** Set if a person has signed in and the application asked for it (RFC 6749 §6). */
+  readonly refresh_token?: string;
 }
 
 /** A token response with the extra headers that belong to it. */

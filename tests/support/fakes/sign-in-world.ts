@@ -97,7 +97,12 @@ export function createSignInWorld() {
         world.sessions.set(session.sid, session);
         return Promise.resolve();
       },
-      end: () => Promise.reject(new Error('nobody signs out')),
+      end: (sid, at) => {
+        const session = world.sessions.get(sid);
+        if (session !== undefined) world.sessions.set(sid, { ...session, endedAt: at.toISOString() });
+        return Promise.resolve();
+      },
+      endFor: () => Promise.reject(new Error('nobody revokes a token here')),
     },
     codes: {
       create: (code, grant) => {
