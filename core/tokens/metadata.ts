@@ -57,6 +57,8 @@ export function openIdMetadataOf(
 ): Readonly<Record<string, unknown>> {
   return {
     ...metadataOf(issuer, enabledGrants, ['openid', offlineAccess, ...scopes]),
+    // RP-Initiated Logout 1.0 §2.1
+    end_session_endpoint: `${issuer}/oauth2/logout`,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     prompt_values_supported: prompts,
