@@ -20,6 +20,8 @@ export const logMessages = {
   token_request_refused: 'A request to an OAuth endpoint has been refused by the check that is named.',
   session_opened: 'A third party has logged a user in by a token in the address of a page.',
   signed_in: 'A person has signed in with the identity provider of a partner.',
+  signed_out: 'A person has signed out, so the session has ended.',
+  sign_out_refused: 'A request to sign out has been refused by the check that is named.',
   sign_in_refused: 'A sign-in has been refused by the check that is named.',
   session_refused: 'A token in the address of a page has been refused by the check that is named.',
   users_changed: 'The directory has told of users whose access changes.',

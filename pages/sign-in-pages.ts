@@ -85,3 +85,65 @@ export const unknownApplicationPage = (reference: string): string =>
 <p role="alert">The application that sent you here is not known, or asked to send you to an address that is not registered for it. Please tell its support the reference.</p>
 <p class="soft">Reference: <code>${reference}</code></p>`,
   );
+
+/**
+ * Returns the page that asks whether somebody wants to sign out, because another site may have sent the browser
+ * here.
+ * @param sent what the form sends along: the request of the application, and what only this page knows
+ */
+export function signOutPage({
+  application,
+  sent,
+}: {
+  readonly application?: ShownApplication | undefined;
+  readonly sent: Readonly<Record<string, string | undefined>>;
+}): string {
+  const fields = Object.entries(sent).flatMap(([name, value]) =>
+    value === undefined ? [] : [html`<input type="hidden" name="${name}" value="${value}">\n`],
+  );
+  return page(
+    'Sign out',
+    html`
+${application === undefined ? '' : html`<p class="brand">${application.brand.name}</p>`}
+<h1>Do you want to sign out?</h1>
+<p>You are signed in, in this browser. Signing out ends this for every application that you have signed in to here.</p>
+<form method="post" action="../logout">
+${fields}<button type="submit">Sign out</button>
+</form>
+${application === undefined ? '' : html`<p><a href="${application.homeUrl}">Stay signed in, and go back to ${application.name}</a></p>`}`,
+    application?.brand,
+  );
+}
+
+/** Returns the page for whoever is not signed in, or not any more. */
+export const signedOutPage = (application?: ShownApplication): string =>
+  page(
+    'Signed out',
+    html`
+${application === undefined ? '' : html`<p class="brand">${application.brand.name}</p>`}
+<h1>You are signed out</h1>
+<p role="status">Nobody is signed in here, in this browser. You may still be signed in at your company.</p>
+${application === undefined ? '' : html`<p><a href="${application.homeUrl}">Back to ${application.name}</a></p>`}`,
+    application?.brand,
+  );
+
+/** Returns the page for a request to sign out that no application has sent as it should. Nothing has changed. */
+export const signOutRefusedPage = (reference: string): string =>
+  page(
+    'Unknown application',
+    html`
+<h1>You are not signed out yet</h1>
+<p role="alert">The application that sent you here is not known, or asked to send you to an address that is not registered for it. Please tell its support the reference.</p>
+<p><a href="../logout">Sign out here</a></p>
+<p class="soft">Reference: <code>${reference}</code></p>`,
+  );
+
+/** Returns the page for a failure of ours while somebody signs out. Nobody knows whether the session has ended. */
+export const signOutFailedPage = (reference: string): string =>
+  page(
+    'Not signed out',
+    html`
+<h1>You may still be signed in</h1>
+<p role="alert">Please reload this page. If it stays, tell us the reference.</p>
+<p class="soft">Reference: <code>${reference}</code></p>`,
+  );

@@ -22,6 +22,7 @@ export const partitionKinds = [
   'ATTEMPT',
   'SESSION',
   'CODE',
+  'REFRESH',
   // What the token endpoints note down.
   'JTI',
   'TRIES',

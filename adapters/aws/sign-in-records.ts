@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../core/applications/application.ts';
 import type { AuthorizationCodes, AuthorizationGrant } from '../../core/federation/authorization-code.ts';
+import { recordIdOf, type RefreshGrant, type RefreshTokens } from '../../core/federation/refresh-token.ts';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { FindClientContext } from '../../core/clients/client-context.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
@@ -72,6 +73,27 @@ export function createAuthorizationCodes(
   };
 }
 
+/** Creates the store of refresh tokens. A record holds the digests of the newest token and of the one before. */
+export function createRefreshTokens(table: Pick<Table, 'get' | 'create' | 'update'>): RefreshTokens {
+  const refreshKey = (token: string): Key => keyOf('REFRESH', digestOf(recordIdOf(token)));
+  return {
+    create: async (token, grant) => {
+      await table.create(refreshKey(token), {
+        ...grant,
+        newest: digestOf(token),
+        ttl: keptAfter(grant.expiresAt),
+      });
+    },
+    find: (token) => table.get<RefreshGrant>(refreshKey(token)),
+    replace: async (token, successor) =>
+      (await table.update(refreshKey(token), {
+        update: 'SET #newest = :successor, #replaced = :token',
+        condition: '#newest = :token OR #replaced = :token',
+        values: { token: digestOf(token), successor: digestOf(successor) },
+      })) !== undefined,
+  };
+}
+
 const sessionKey = (sid: string): Key => keyOf('SESSION', sid);
 
 /** Creates the store of sessions. */
@@ -86,6 +108,15 @@ export function createSessions(table: Pick<Table, 'get' | 'create' | 'update'>):
         update: 'SET #endedAt = :at',
         condition: 'attribute_exists(pk) AND attribute_not_exists(#endedAt)',
         values: { at: at.toISOString() },
+        returns: 'nothing',
+      });
+    },
+    endFor: async (sid, clientId) => {
+      await table.update(sessionKey(sid), {
+        update: 'SET #endedFor = list_append(if_not_exists(#endedFor, :nobody), :client)',
+        condition: 'attribute_exists(pk) AND NOT contains(#endedFor, :clientId)',
+        values: { nobody: [], client: [clientId], clientId },
+        returns: 'nothing',
       });
     },
   };

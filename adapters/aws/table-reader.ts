@@ -48,6 +48,7 @@ export const authorizerAttributes = [
   'origin',
   'expiresAt',
   'endedAt',
+  'endedFor',
 ] as const;
 
 interface Content {

@@ -69,6 +69,9 @@ export function findApplicationErrors(
   }
   const addresses: readonly (readonly [path: string, address: string])[] = [
     ...signIn.redirectUris.map((uri, index) => [`/signIn/redirectUris/${index}`, uri] as const),
+    ...(signIn.postLogoutRedirectUris ?? []).map(
+      (uri, index) => [`/signIn/postLogoutRedirectUris/${index}`, uri] as const,
+    ),
     ['/signIn/homeUrl', signIn.homeUrl],
   ];
   for (const [path, address] of addresses) {

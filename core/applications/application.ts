@@ -8,6 +8,8 @@ export interface SignInSettings {
   readonly clientId: string;
   /** Where browsers return with a code. A request names one of them, character by character. */
   readonly redirectUris: readonly string[];
+  /** Where browsers may go after the person has signed out. A request names one of them, character by character. */
+  readonly postLogoutRedirectUris?: readonly string[];
   /** Where a person can begin again. */
   readonly homeUrl: string;
   /** The partners whose users may sign in: every partner that has an identity provider, or these. */

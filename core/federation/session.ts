@@ -20,20 +20,30 @@ export interface Session {
   readonly expiresAt: string;
   /** ISO 8601. Present once it was ended before its time. */
   readonly endedAt?: string;
+  /** The clients of the applications that it is over for, while it goes on for others. */
+  readonly endedFor?: readonly string[];
 }
 
 /** Tells whether a session counts at a moment. */
 export const isSessionAlive = (session: Session | undefined, now: Date): session is Session =>
   session !== undefined && session.endedAt === undefined && new Date(session.expiresAt) > now;
 
+/** Tells whether a session counts at a moment for the application of a client. */
+export const isSessionAliveFor = (
+  session: Session | undefined,
+  clientId: string,
+  now: Date,
+): session is Session => isSessionAlive(session, now) && session.endedFor?.includes(clientId) !== true;
+
 /** Tells whether a session is enough for what an application asks. */
 export function suffices(
-  { authenticatedAt }: Session,
-  { prompt, maxAge }: AuthenticationRequest,
+  session: Session,
+  { clientId, prompt, maxAge }: AuthenticationRequest,
   now: Date,
 ): boolean {
+  if (!isSessionAliveFor(session, clientId, now)) return false;
   if (prompt.includes('login') || prompt.includes('select_account')) return false;
-  return maxAge === undefined || now.getTime() - Date.parse(authenticatedAt) <= maxAge * 1000;
+  return maxAge === undefined || now.getTime() - Date.parse(session.authenticatedAt) <= maxAge * 1000;
 }
 
 /** The lifetime of a session, in seconds. */
@@ -45,6 +55,8 @@ export interface SessionStore {
   create(session: Session): Promise<void>;
   /** Ends a session. Idempotent. */
   end(sid: string, at: Date): Promise<void>;
+  /** Ends a session for the application of a client alone. Idempotent. */
+  endFor(sid: string, clientId: string): Promise<void>;
 }
 
 /** Looks up a session by its `sid`. The record may be cached for a short, fixed time. */

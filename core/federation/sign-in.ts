@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Application, isOpen } from '../applications/application.ts';
 import { type AuthorizationCodes, codeSeconds } from './authorization-code.ts';
 import {
@@ -16,11 +15,12 @@ import type { GrantType } from '../contracts/records.ts';
 import { mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
+import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
 import { findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
 import { authenticatedAt, domainOf, personIn } from './person.ts';
 import type { FindProviderOfDomain, OpenIdClient, ProviderRequest } from './ports.ts';
 import { assertSignIn, SignInRefused } from './refused.ts';
-import { isSessionAlive, type Session, type SessionStore, sessionSeconds, suffices } from './session.ts';
+import { type Session, type SessionStore, sessionSeconds, suffices } from './session.ts';
 
 /** What signing in needs. */
 export interface SignIn extends BindingDependencies {
@@ -41,16 +41,6 @@ export interface SignIn extends BindingDependencies {
   readonly codes: AuthorizationCodes;
   readonly openId: OpenIdClient;
 }
-
-/** What a browser carries. */
-export interface Browser {
-  /** The cookie that binds attempts to the browser. */
-  readonly browserSecret?: string;
-  /** The cookie of a session: `<sid>.<secret>`. */
-  readonly session?: string;
-}
-
-const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 /** What becomes of a request of an application. */
 export type BegunSignIn =
@@ -89,7 +79,7 @@ export async function beginSignIn(
     return { outcome: 'answered', location: errorAddress(signIn, to, code, description), check };
   }
   const { request } = checked;
-  const session = await sessionOf(signIn, browser);
+  const session = await activeSessionOf(signIn, browser);
   if (session !== undefined && suffices(session, request, signIn.clock.now())) {
     const context = await signIn.findSignInContext(request.clientId, session.providerId);
     if (findSignInFault(context, factsOf(signIn)) === undefined) {
@@ -239,14 +229,9 @@ const checkOf = {
 } as const;
 
 /** Returns the session of a browser, if it is alive and its user is active. */
-async function sessionOf(signIn: SignIn, { session: cookie }: Browser): Promise<Session | undefined> {
-  const [sid, secret] = cookie?.split('.') ?? [];
-  if (sid === undefined || secret === undefined) return undefined;
-  const session = await signIn.sessions.find(sid);
-  if (!isSessionAlive(session, signIn.clock.now()) || session.secretHash !== digestOf(secret)) {
-    return undefined;
-  }
-  const user = await signIn.users.find(session.userId);
+async function activeSessionOf(signIn: SignIn, browser: Browser): Promise<Session | undefined> {
+  const session = await sessionOf(signIn, browser);
+  const user = session && (await signIn.users.find(session.userId));
   return user?.status === 'active' ? session : undefined;
 }
 
@@ -280,15 +265,6 @@ const errorAddress = (
   error: AuthorizationErrorCode,
   error_description: string,
 ): string => addressWith(redirectUri, { error, error_description, state, iss: issuer });
-
-/** Adds parameters to a registered address, whose own query stays as it is. */
-function addressWith(address: string, parameters: Readonly<Record<string, string | undefined>>): string {
-  const url = new URL(address);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) url.searchParams.append(name, value);
-  }
-  return url.href;
-}
 
 const factsOf = ({ clock, environment, enabledGrants }: SignIn) => ({
   now: clock.now(),

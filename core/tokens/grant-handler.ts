@@ -1,4 +1,5 @@
 import type { AuthorizationCodes } from '../federation/authorization-code.ts';
+import type { RefreshTokens } from '../federation/refresh-token.ts';
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { GrantType } from '../contracts/records.ts';
 import type { ClientAuthenticator } from './client-authentication.ts';
@@ -15,11 +16,12 @@ import type {
 } from './ports.ts';
 import type { StandingDependencies } from './standing.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
+import type { SessionEnding } from '../federation/end-session.ts';
 import type { SessionStore } from '../federation/session.ts';
 
 /** Everything that the grants need. */
 export interface TokenEndpointDependencies
-  extends ClientAuthenticator, MintDependencies, StandingDependencies {
+  extends ClientAuthenticator, MintDependencies, StandingDependencies, SessionEnding {
   readonly environment: Environment;
   /** The grants that are switched on in this deployment. */
   readonly enabledGrants: readonly GrantType[];
@@ -30,6 +32,9 @@ export interface TokenEndpointDependencies
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
   readonly codes: Pick<AuthorizationCodes, 'find' | 'use'>;
+  readonly refreshTokens: RefreshTokens;
+  /** Returns 43 characters that nobody can guess: 256 bits as base64url. */
+  readonly newSecret: () => string;
   readonly sessions: Pick<SessionStore, 'find' | 'end'>;
   readonly idTokenSigner: TokenSigner;
   readonly accessTokens: AccessTokens;

@@ -2,6 +2,8 @@ import { prompts } from '../applications/authentication-request.ts';
 import type { GrantType } from '../contracts/records.ts';
 import { assuranceLevels } from '../federation/session.ts';
 import { trustedAlgorithms } from '../trust/records.ts';
+import { offlineAccess } from '../federation/refresh-token.ts';
+import { offeredGrantTypes } from './grant-types.ts';
 
 /**
  * Returns the authorization server metadata (RFC 8414 §2). It lists exactly what is switched on in this
@@ -25,7 +27,7 @@ export function metadataOf(
     introspection_endpoint: `${issuer}/oauth2/introspect`,
     revocation_endpoint: `${issuer}/oauth2/revoke`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
-    grant_types_supported: enabledGrants,
+    grant_types_supported: offeredGrantTypes(enabledGrants),
     // Without the grant, nobody signs in here. There is no authorization endpoint then, and no response type.
     response_types_supported: signsIn ? ['code'] : [],
     ...(signsIn && authorizationEndpoint(issuer)),
@@ -54,7 +56,9 @@ export function openIdMetadataOf(
   scopes: readonly string[],
 ): Readonly<Record<string, unknown>> {
   return {
-    ...metadataOf(issuer, enabledGrants, ['openid', ...scopes]),
+    ...metadataOf(issuer, enabledGrants, ['openid', offlineAccess, ...scopes]),
+    // RP-Initiated Logout 1.0 §2.1
+    end_session_endpoint: `${issuer}/oauth2/logout`,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     prompt_values_supported: prompts,

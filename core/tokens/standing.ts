@@ -11,7 +11,7 @@ import {
   type SignInContext,
   type SignInFault,
 } from '../federation/in-force.ts';
-import { type FindSession, isSessionAlive, type Session } from '../federation/session.ts';
+import { type FindSession, isSessionAliveFor, type Session } from '../federation/session.ts';
 import type { Actor } from '../trust/token-limits.ts';
 import { type FindUser, isUserActive, type User } from '../users/user.ts';
 import type { AccessToken } from './ports.ts';
@@ -114,7 +114,9 @@ export async function readStanding(
     findClientContext(clientId),
     Promise.all(earlierClientIds.map(findClientContext)),
     userId === undefined ? undefined : findUser(userId),
-    sid === undefined ? undefined : readSignIn(dependencies, sid, earlierClientIds[0] ?? clientId),
+    sid === undefined
+      ? undefined
+      : readSignIn(dependencies, sid, applicationClientOf({ clientId, earlierClientIds })),
   ]);
   return {
     clientContext,
@@ -123,6 +125,12 @@ export async function readStanding(
     ...(signIn !== undefined && { signIn }),
   };
 }
+
+/** Returns the client of the application that the person signed in to. */
+export const applicationClientOf = ({
+  clientId,
+  earlierClientIds: [first = clientId],
+}: Pick<TokenParties, 'clientId' | 'earlierClientIds'>): string => first;
 
 /** Reads a session, and whom the sign-in at this application's client stands on. */
 export async function readSignIn(
@@ -158,20 +166,12 @@ export function findStandingFault(
     (enabledGrants.includes(grant) && clientContext.contract?.grants.includes(grant) === true);
   if (!isGrantAllowed) return { party: 'grant' };
   if (userId !== undefined && !isUserActive(user, partnerOfUser(parties, standing))) return { party: 'user' };
-  return (
-    standing.signIn && findSignInStandingFault(standing.signIn, user, { now, environment, enabledGrants })
-  );
-}
-
-function findSignInStandingFault(
-  { session, context }: Partial<StandingSignIn> = {},
-  user: User | undefined,
-  facts: StandingFacts,
-): StandingFault | undefined {
-  if (!isSessionAlive(session, facts.now) || context === undefined || session.userId !== user?.userId) {
-    return { party: 'session' };
-  }
-  const fault = findSignInFault(context, facts);
+  if (standing.signIn === undefined) return undefined;
+  const { session, context } = standing.signIn;
+  const isSessionGood =
+    isSessionAliveFor(session, applicationClientOf(parties), now) && session.userId === user?.userId;
+  if (!isSessionGood || context === undefined) return { party: 'session' };
+  const fault = findSignInFault(context, { now, environment, enabledGrants });
   return fault && { party: 'sign_in', fault };
 }
 

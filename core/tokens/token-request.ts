@@ -45,6 +45,8 @@ export interface TokenResponse {
   readonly id_token?: string;
   /** Set for a token of the identity pool: the identity that AWS knows the user by. */
   readonly identity_id?: string;
+  /** Set if a person has signed in and the application asked for it (RFC 6749 §6). */
+  readonly refresh_token?: string;
 }
 
 /** A token response with the extra headers that belong to it. */

@@ -45,6 +45,12 @@ const content = {
           .min(1)
           .max(20)
           .meta({ description: 'Where browsers return with a code. Compared character by character.' }),
+        postLogoutRedirectUris: z.exactOptional(
+          z.array(address).max(20).meta({
+            description:
+              'Where browsers may go after the person has signed out. Compared character by character.',
+          }),
+        ),
         homeUrl: address.meta({ description: 'Where a person can begin again.' }),
         partners: z
           .union([z.literal('all'), z.array(z.string().max(100)).max(1000)])

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../../middleware/http-lambda.ts';
 import { guarded } from '../../middleware/page-response.ts';
-import type { Browser } from '../../core/federation/sign-in.ts';
+import type { Browser } from '../../core/federation/browser.ts';
 
 /**
  * The names of the cookies. Because of the prefix, browsers accept them only from us over TLS, and send them to
@@ -22,6 +22,9 @@ export const rememberBrowser = (secret: string): string => cookie(browserCookie,
 /** Returns the `Set-Cookie` of a session. */
 export const rememberSession = (session: string, seconds: number): string =>
   cookie(sessionCookie, session, seconds);
+
+/** Returns the `Set-Cookie` by which a browser forgets its session. */
+export const forgetSession = cookie(sessionCookie, '', 0);
 
 /** Returns what a browser carries. A cookie that it sends twice does not count, because no browser does that. */
 export function browserOf({ headers }: HttpRequest): Browser {

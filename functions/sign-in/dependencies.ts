@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createApplicationOfClient } from '../../adapters/aws/application-records.ts';
+import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createSecretOpener } from '../../adapters/aws/kms-secrets.ts';
+import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import { createProviderOfDomain } from '../../adapters/aws/provider-records.ts';
 import {
   createAttempts,
@@ -17,9 +19,13 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { createOpenIdClient } from '../../adapters/federation/openid-client.ts';
 import { createPublicExchange } from '../../adapters/http/public-exchange.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
+import { createIdTokenHints } from '../../adapters/tokens/id-token-hints.ts';
+import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
+import type { Logout } from '../../core/federation/logout.ts';
 import type { SignIn } from '../../core/federation/sign-in.ts';
 
 /** Milliseconds. The limit is short, because a person is waiting. */
@@ -27,6 +33,7 @@ const requestTimeout = 2000;
 
 export interface SignInDependencies {
   readonly signIn: SignIn;
+  readonly logout: Logout;
   readonly brands: Catalogue['brands'];
   /** Where forms may lead: Chromium holds the redirects to providers and applications to it, too. */
   readonly formTargets: string;
@@ -41,25 +48,30 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
     'CATALOGUE_FILE',
     'PARTNER_ADDRESSES',
     'PROVIDER_KEY_ID',
+    'REST_API_ID',
+    'API_STAGE',
   ]);
+  const environment = environmentNamed(settings.SALLYPORT_ENVIRONMENT);
   const table = createTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
   const findClientContext = createClientContexts({ table, clock });
+  const findApplication = createApplicationOfClient(table);
+  const sessions = createSessions(table);
   const loopback = settings.PARTNER_ADDRESSES === 'loopback';
   return {
     brands: readCatalogue(settings.CATALOGUE_FILE).brands,
     formTargets: `'self' https:${loopback ? ' http://localhost:* http://127.0.0.1:*' : ''}`,
     signIn: {
       issuer: settings.PUBLIC_URL,
-      environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
+      environment,
       enabledGrants: parseGrantTypes(settings.GRANTS_ON),
       clock,
       newSecret: () => randomBytes(32).toString('base64url'),
-      findApplication: createApplicationOfClient(table),
+      findApplication,
       findClientContext,
       findProviderOfDomain: createProviderOfDomain(table),
       findSignInContext: createSignInContexts({ table, clock, findClientContext }),
       attempts: createAttempts(table),
-      sessions: createSessions(table),
+      sessions,
       codes: createAuthorizationCodes(table),
       users: createUsers(table),
       emailClaims: createEmailClaims(table),
@@ -69,6 +81,16 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
         clock,
         loopback,
       }),
+    },
+    logout: {
+      environment,
+      clock,
+      findApplication,
+      sessions,
+      idTokenHints: createIdTokenHints({ issuer: settings.PUBLIC_URL, clock }),
+      cache: createAuthorizerCache({ restApiId: settings.REST_API_ID, stage: settings.API_STAGE, env }),
+      laterFlush: createLaterFlush({ env }),
+      delays: { memorySeconds: recordCacheSeconds, cacheSeconds },
     },
   };
 }

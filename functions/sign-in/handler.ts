@@ -1,25 +1,28 @@
 import { SignInRefused } from '../../core/federation/refused.ts';
 import { attemptOf, beginSignIn, chooseProvider, finishSignIn } from '../../core/federation/sign-in.ts';
-import { entryOf } from '../../core/entry-of.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import type { Log } from '../../middleware/log.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 import {
   type Remedy,
-  type ShownApplication,
   signInFailedPage,
   signInPage,
+  signOutFailedPage,
   unknownApplicationPage,
 } from '../../pages/sign-in-pages.ts';
 import { browserOf, redirect, rememberBrowser, rememberSession } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { remedyOf } from './remedies.ts';
+import { endSessionEndpoint, ownLogout } from './log-out.ts';
+import { shownApplication } from './shown-application.ts';
 
-const { signIn, brands, formTargets } = dependencies(process.env);
+const deps = dependencies(process.env);
+const { signIn, formTargets } = deps;
 
 /**
- * Answers everything that a browser passes through to sign in: the authorization endpoint of our applications
- * (RFC 6749 §3.1), the page that asks for an e-mail address, and the addresses that providers send browsers back to.
+ * Answers everything that a browser passes through to sign in and out: the authorization endpoint of our
+ * applications (RFC 6749 §3.1), the page that asks for an e-mail address, the addresses that providers send browsers
+ * back to, and the end session endpoint with its pages.
  */
 async function answer(request: HttpRequest, log: Log): Promise<HttpResponse> {
   try {
@@ -28,6 +31,10 @@ async function answer(request: HttpRequest, log: Log): Promise<HttpResponse> {
         return await authorize(request, log);
       case '/login':
         return request.method === 'POST' ? await choose(request) : await ask(request);
+      case '/oauth2/logout':
+        return await endSessionEndpoint(deps, request, log);
+      case '/logout':
+        return await ownLogout(deps, request, log);
       default:
         return await finish(request, log);
     }
@@ -96,7 +103,7 @@ async function signInResponse(
   clientId: string,
   shown: { readonly state: string; readonly email?: string | undefined; readonly notice?: string },
 ): Promise<HttpResponse> {
-  const application = await shownApplication(clientId);
+  const application = await shownApplication(deps, clientId);
   if (application === undefined) throw new SignInRefused('application');
   const { state, email, notice } = shown;
   const content = signInPage({
@@ -108,25 +115,23 @@ async function signInResponse(
   return pageResponse(status, content, application.brand, formTargets);
 }
 
-async function shownApplication(clientId: string): Promise<ShownApplication | undefined> {
-  const application = await signIn.findApplication(clientId);
-  const brand = application && entryOf(brands, application.brand);
-  if (application?.signIn === undefined || brand === undefined) return undefined;
-  return { name: application.name, brand, homeUrl: application.signIn.homeUrl };
-}
-
 /** Returns the page for a failed sign-in, with the way back to the application if the attempt is known. */
 async function failed(request: HttpRequest, remedy: Remedy): Promise<HttpResponse> {
   const state = request.query['state'];
   const attempt = state === undefined ? undefined : await signIn.attempts.find(state);
-  const application = attempt && (await shownApplication(attempt.request.clientId));
+  const application = attempt && (await shownApplication(deps, attempt.request.clientId));
   const content = signInFailedPage({ remedy, reference: request.requestId, application });
   return pageResponse(remedy === 'us' ? 403 : 400, content, application?.brand);
 }
 
 const failing =
   (status: number) =>
-  ({ requestId }: HttpRequest): HttpResponse =>
-    pageResponse(status, signInFailedPage({ remedy: 'us', reference: requestId }));
+  ({ requestId, resource }: HttpRequest): HttpResponse =>
+    pageResponse(
+      status,
+      resource.endsWith('/logout')
+        ? signOutFailedPage(requestId)
+        : signInFailedPage({ remedy: 'us', reference: requestId }),
+    );
 
 export const handler = httpLambda('sign-in', answer, { unavailable: failing(503), defect: failing(500) });

@@ -3,7 +3,12 @@ import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-end
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialList } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
-import { createSessionLookup, createSignInContexts } from '../../adapters/aws/sign-in-records.ts';
+import {
+  createRefreshTokens,
+  createSessionLookup,
+  createSessions,
+  createSignInContexts,
+} from '../../adapters/aws/sign-in-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup } from '../../adapters/aws/token-records.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
@@ -59,6 +64,8 @@ export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies 
     usedJtis: createUsedJtis(table, clock),
     thirdPartyTokens,
     revocableTokens: createRevocableTokens(registry),
+    refreshTokens: createRefreshTokens(table),
+    sessions: createSessions(table),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({
         issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL },

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
@@ -6,8 +7,10 @@ import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIdentityPool } from '../../adapters/aws/identity-pool.ts';
 import { createIssuerLookup, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createJwtSigner, createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
+import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
 import {
   createAuthorizationCodes,
+  createRefreshTokens,
   createSessionLookup,
   createSessions,
   createSignInContexts,
@@ -26,6 +29,8 @@ import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
 import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
+import { cacheSeconds } from '../../core/authorization/authorize.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenEndpointDependencies } from '../../core/tokens/grant-handler.ts';
@@ -47,6 +52,8 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
     'OKTA_LOGIN_CLIENT_ID',
     'OKTA_LOGIN_SIGNER',
     'DEVELOPER_PROVIDER',
+    'REST_API_ID',
+    'API_STAGE',
   ]);
   const identityPoolId = env['IDENTITY_POOL_ID'];
   const issuer = settings.PUBLIC_URL;
@@ -73,6 +80,11 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
     }),
     usedJtis: createUsedJtis(table, clock),
     codes: createAuthorizationCodes(table),
+    refreshTokens: createRefreshTokens(table),
+    newSecret: () => randomBytes(32).toString('base64url'),
+    cache: createAuthorizerCache({ restApiId: settings.REST_API_ID, stage: settings.API_STAGE, env }),
+    laterFlush: createLaterFlush({ env }),
+    delays: { memorySeconds: recordCacheSeconds, cacheSeconds },
     sessions: createSessions(table),
     idTokenSigner: createJwtSigner({ keyId: signingKeyId, typ: 'JWT', requestTimeout, env }),
     passwordLogin: createPasswordLogin({

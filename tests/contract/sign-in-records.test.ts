@@ -13,6 +13,7 @@ import {
   createAttempts,
   createAuthorizationCodes,
   createEmailClaims,
+  createRefreshTokens,
   createSessionLookup,
   createSessions,
   createSignInContexts,
@@ -23,7 +24,7 @@ import { secondsAfter } from '../../core/clock.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { applicationOf, contractOf, partner, providerOf } from '../support/fakes/samples.ts';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
-import { grantOf, now, sessionOf } from '../support/fakes/token-world.ts';
+import { grantOf, now, refreshGrantOf, refreshTokenOf, sessionOf } from '../support/fakes/token-world.ts';
 import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
@@ -94,6 +95,60 @@ test('FED-7 a session ends once, and is found ended ten seconds later at most', 
   expect(await find('session-1')).toMatchObject(sessionOf({ endedAt: now.toISOString() }));
   await sessions.end('session-2', now);
   expect(await sessions.find('session-2')).toBeUndefined();
+});
+
+test('FED-7 a session is over for one application and goes on for others', async () => {
+  const sessions = createSessions(table);
+  await sessions.create(sessionOf({ sid: 'session-3' }));
+  for (const clientId of ['client-1', 'client-2', 'client-1']) await sessions.endFor('session-3', clientId);
+  expect(await sessions.find('session-3')).toMatchObject(
+    sessionOf({ sid: 'session-3', endedFor: ['client-1', 'client-2'] }),
+  );
+  await sessions.endFor('session-4', 'client-1');
+  expect(await sessions.find('session-4')).toBeUndefined();
+});
+
+// Threat T-130
+describe('OAU-3 a refresh token', () => {
+  const [first, second, third, fourth] = [
+    refreshTokenOf('a'),
+    refreshTokenOf('b'),
+    refreshTokenOf('c'),
+    refreshTokenOf('d'),
+  ] as const;
+
+  test('is replaced until its successor was, and only by whoever has it', async () => {
+    const tokens = createRefreshTokens(table);
+    await tokens.create(first, refreshGrantOf());
+    expect(await tokens.replace(second, third)).toBe(false);
+    expect(await tokens.replace(first, second)).toBe(true);
+    expect(await tokens.replace(first, third)).toBe(true);
+    expect(await tokens.replace(second, fourth)).toBe(false);
+    expect(await tokens.replace(third, fourth)).toBe(true);
+    expect(await tokens.replace(first, second)).toBe(false);
+    expect(await tokens.find(first)).toMatchObject(refreshGrantOf());
+  });
+
+  test('that is not there is not made by being replaced', async () => {
+    const tokens = createRefreshTokens(table);
+    const unknown = `${'u'.repeat(43)}.${'a'.repeat(43)}`;
+    expect(await tokens.replace(unknown, second)).toBe(false);
+    expect(await tokens.find(unknown)).toBeUndefined();
+  });
+
+  // Threat T-131
+  test('is stored as a digest only', async () => {
+    const stored: unknown[] = [];
+    const seen = (key: object, rest: object) => {
+      stored.push(key, rest);
+      return Promise.resolve(true);
+    };
+    const tokens = createRefreshTokens({ ...table, create: seen, update: seen as Table['update'] });
+    await tokens.create(first, refreshGrantOf());
+    await tokens.replace(first, second);
+    const text = JSON.stringify(stored);
+    for (const part of [...first.split('.'), ...second.split('.')]) expect(text).not.toContain(part);
+  });
 });
 
 // Failure F-85

@@ -114,8 +114,9 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   DOMAIN: ['operator-api'],
   EMAIL: ['sign-in'],
   ATTEMPT: ['sign-in'],
-  SESSION: ['sign-in', 'token'],
+  SESSION: ['sign-in', 'token', 'token-inspection'],
   CODE: ['sign-in', 'token'],
+  REFRESH: ['token'],
   DENIED: ['token-inspection'],
   DENIALS: ['token-inspection'],
   SECRETS: ['credential-pickup'],
@@ -150,6 +151,7 @@ const inPart: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   CLIENT: { 'finish-rollback': ['status', 'version', 'changes', 'editors'] },
   ISSUER: { 'trust-sweep': ['keys', 'leftOut', 'unreadableToldAt', 'version', 'changes', 'editors'] },
   PARTNER_NAME: { 'execution-ended': ['partnerId', 'name'] },
+  SESSION: { token: ['endedAt'], 'token-inspection': ['endedFor'] },
   TICKET: {
     'onboarding-sweep': ['onboardingId', 'request', 'personalDataRemovedAt', 'gsi2pk', 'gsi2sk'],
     redrive: [
@@ -240,8 +242,8 @@ describe('what decides about access is written by the functions that decide, and
       ],
       'servicenow-webhook': ['TICKET', 'ONBOARDING'],
       'sign-in': ['USER', 'EMAIL', 'ATTEMPT', 'SESSION', 'CODE'],
-      token: ['SESSION', 'CODE'],
-      'token-inspection': ['DENIED', 'DENIALS'],
+      token: ['SESSION', 'CODE', 'REFRESH'],
+      'token-inspection': ['SESSION', 'DENIED', 'DENIALS'],
     });
   });
 

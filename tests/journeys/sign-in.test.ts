@@ -1,3 +1,4 @@
+import * as oauth from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { call } from '../../clients/partner.ts';
@@ -117,10 +118,120 @@ describe('FED-3 a sign-in while something fails', () => {
     const token = place.portal.last()?.accessToken ?? '';
     expect(await statusOf(token)).toBe(200);
     expect(await place.portal.redeemAgain()).toBe('invalid_grant');
-    // API Gateway keeps the answer of before for five minutes.
-    await control('clock', { offsetSeconds: 310 + 12 * moves() });
+    await control('clock', { offsetSeconds: 12 * moves() });
     await eventually(async () => ((await statusOf(token)) === 401 ? true : undefined));
     const { text } = await browser.go(place.portal.url);
     expect(text).toContain('Sign in to Credit portal');
+  });
+});
+
+describe('OAU-3 a refresh token', () => {
+  test('gives an application new tokens, until it is revoked: then the application has none any more', async () => {
+    const browser = visitor();
+    await browser.signIn(place.portal, gil.email);
+    const { accessToken = '', refreshToken = '', claims } = place.portal.last() ?? {};
+    const refreshed = await place.portal.refresh(refreshToken);
+    expect(refreshed.scope).toBe('openid credit-reports/read');
+    expect(oauth.getValidatedIdTokenClaims(refreshed)).toMatchObject({
+      sub: claims?.sub,
+      sid: claims?.['sid'],
+    });
+    expect(await statusOf(refreshed.access_token)).toBe(200);
+    const { client_id: id, client_secret: secret } = place.credentials;
+    const post = (path: string, form: Readonly<Record<string, string>>): Promise<Response> =>
+      fetch(`${twin.urls.gateway}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+        body: new URLSearchParams(form),
+      });
+    expect((await post('/oauth2/revoke', { token: refreshed.refresh_token ?? '' })).status).toBe(200);
+    await expect(place.portal.refresh(refreshed.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
+    await control('clock', { offsetSeconds: 12 * moves() });
+    for (const token of [accessToken, refreshed.access_token]) {
+      expect(await (await post('/oauth2/introspect', { token })).json()).toEqual({ active: false });
+    }
+    // Whoever comes back signs in anew.
+    expect((await browser.go(place.portal.url)).text).toContain('Sign in to Credit portal');
+  });
+});
+
+describe('FED-7 signing out', () => {
+  test('at the application ends every token within the bound of a suspension, and goes back to it', async () => {
+    const browser = visitor();
+    await browser.signIn(place.portal, gil.email);
+    const { accessToken = '', refreshToken = '', idToken = '' } = place.portal.last() ?? {};
+    expect(await statusOf(accessToken)).toBe(200);
+    const url = await place.portal.logoutUrl({
+      id_token_hint: idToken,
+      post_logout_redirect_uri: place.portal.goodbye,
+      state: 'state of the application',
+    });
+    const form = Object.fromEntries(new URL(url).searchParams);
+    // A form of the application arrives without our cookies, so it is sent again by GET.
+    const left = await browser.go(url.replace(/\?.*$/u, ''), form);
+    expect(left.url).toBe(`${place.portal.goodbye}?state=state+of+the+application`);
+    await expect(place.portal.refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' });
+    await control('clock', { offsetSeconds: 12 * moves() });
+    await eventually(async () => ((await statusOf(accessToken)) === 401 ? true : undefined));
+    expect((await browser.go(place.portal.url)).text).toContain('Sign in to Credit portal');
+  });
+
+  test('without an ID token is asked about, and confirmed on our page', async () => {
+    const browser = visitor();
+    await browser.signIn(place.portal, gil.email);
+    const { refreshToken = '' } = place.portal.last() ?? {};
+    const { client_id: clientId } = place.credentials;
+    const asked = await browser.go(
+      await place.portal.logoutUrl({ client_id: clientId, post_logout_redirect_uri: place.portal.goodbye }),
+    );
+    expect([asked.status, asked.text.includes('Do you want to sign out?')]).toEqual([200, true]);
+    const fields = Object.fromEntries(
+      [...asked.text.matchAll(/name="([^"]+)" value="([^"]*)"/gu)].map(([, name = '', value = '']) => [
+        name,
+        value,
+      ]),
+    );
+    // Another site does not know what our page knows, so the person is asked again.
+    const forged = await browser.go(`${twin.urls.gateway}/logout`, { ...fields, confirmation: 'forged' });
+    expect(forged.text).toContain('Do you want to sign out?');
+    const { refresh_token: next = '' } = await place.portal.refresh(refreshToken);
+    const left = await browser.go(`${twin.urls.gateway}/logout`, fields);
+    expect(left.url).toBe(place.portal.goodbye);
+    await expect(place.portal.refresh(next)).rejects.toMatchObject({ error: 'invalid_grant' });
+    const { text } = await browser.go(`${twin.urls.gateway}/logout?client_id=${clientId}`);
+    expect(text).toContain('You are signed out');
+    expect(text).toContain('Back to Credit portal');
+  });
+
+  // Threat T-133
+  test('to an address that is not registered is answered by a page, and nobody is signed out', async () => {
+    const browser = visitor();
+    await browser.signIn(place.portal, gil.email);
+    const { refreshToken = '', idToken = '' } = place.portal.last() ?? {};
+    const { status, text } = await browser.go(
+      await place.portal.logoutUrl({
+        id_token_hint: idToken,
+        post_logout_redirect_uri: `${place.portal.goodbye}/elsewhere`,
+      }),
+    );
+    expect([status, text.includes('You are not signed out yet')]).toEqual([400, true]);
+    expect((await place.portal.refresh(refreshToken)).token_type).toBe('bearer');
+  });
+
+  // Failure F-96
+  test('while the table fails says that nobody knows, with a reference', async () => {
+    const browser = visitor();
+    await browser.signIn(place.portal, gil.email);
+    await control('faults', [
+      { service: 'dynamodb', operation: 'UpdateItem', mode: 'fail-before', times: 20 },
+    ]);
+    const { idToken = '' } = place.portal.last() ?? {};
+    const url = await place.portal.logoutUrl({ id_token_hint: idToken });
+    const { status, text } = await browser.go(url);
+    expect([status, text.includes('You may still be signed in')]).toEqual([503, true]);
+    await control('faults');
+    expect((await browser.go(url)).text).toContain('You are signed out');
   });
 });

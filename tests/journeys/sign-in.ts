@@ -63,6 +63,7 @@ export async function openSignInPlace(
     signIn: {
       clientId: own.credentials.client_id,
       redirectUris: [portal.callback],
+      postLogoutRedirectUris: [portal.goodbye],
       homeUrl: portal.url,
       partners: [theirs.partnerId],
     },

@@ -5,6 +5,8 @@ import { serve } from '../../local/kernel/serve.ts';
 /** What the application knows of a person who has signed in. */
 export interface SignedIn {
   readonly accessToken: string;
+  readonly idToken: string;
+  readonly refreshToken: string;
   readonly claims: oauth.IDToken;
 }
 
@@ -13,12 +15,18 @@ export interface Portal {
   /** Where people begin. */
   readonly url: string;
   readonly callback: string;
+  /** Where people come to after they have signed out. */
+  readonly goodbye: string;
   /** Says who the application is, once it is registered. */
   registerAs(clientId: string, clientSecret: string): void;
   /** The last person who has signed in. */
   last(): SignedIn | undefined;
   /** Sends the last code once more, and returns the error that it is answered with. */
   redeemAgain(): Promise<string>;
+  /** Asks for new tokens, as the library does. It rejects if there are none. */
+  refresh(refreshToken: string): Promise<oauth.TokenEndpointResponse>;
+  /** Returns the address that signs people out, with these parameters. */
+  logoutUrl(parameters: Readonly<Record<string, string>>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -49,7 +57,7 @@ export async function startPortal(issuer: string): Promise<Portal> {
       client_id: registered.client.client_id,
       response_type: 'code',
       redirect_uri: callback,
-      scope: 'openid email profile credit-reports/read',
+      scope: 'openid email profile offline_access credit-reports/read',
       state,
       nonce,
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
@@ -87,15 +95,18 @@ export async function startPortal(issuer: string): Promise<Portal> {
     await oauth.validateApplicationLevelSignature(server, response, insecure);
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     if (claims === undefined) throw new Error('no ID token');
-    last = { accessToken: tokens.access_token, claims };
+    const { access_token: accessToken, id_token: idToken = '', refresh_token: refreshToken = '' } = tokens;
+    last = { accessToken, idToken, refreshToken, claims };
     return html(`<!doctype html><title>Portal</title><h1>Hello ${claims['name'] as string}</h1>`);
   });
+  app.get('/goodbye', ({ html }) => html('<!doctype html><title>Portal</title><h1>Goodbye</h1>'));
   const served = await serve(app, 0);
   const url = served.url.replace('127.0.0.1', 'localhost');
   const callback = `${url}/callback`;
   return {
     url,
     callback,
+    goodbye: `${url}/goodbye`,
     registerAs: (clientId, secret) => {
       registered = { client: { client_id: clientId }, secret };
     },
@@ -103,6 +114,24 @@ export async function startPortal(issuer: string): Promise<Portal> {
     redeemAgain: async () => {
       const answer = (await (await redeem()).json()) as { readonly error?: string };
       return answer.error ?? 'no error';
+    },
+    refresh: async (refreshToken) => {
+      if (registered === undefined) throw new Error('the portal is not registered');
+      const { client, secret } = registered;
+      const server = await provider();
+      const response = await oauth.refreshTokenGrantRequest(
+        server,
+        client,
+        oauth.ClientSecretBasic(secret),
+        refreshToken,
+        insecure,
+      );
+      return oauth.processRefreshTokenResponse(server, client, response);
+    },
+    logoutUrl: async (parameters) => {
+      const url = new URL((await provider()).end_session_endpoint ?? '');
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      return url.href;
     },
     close: () => served.close(),
   };

@@ -457,6 +457,7 @@ describe('FED-7 a session', () => {
     ['signed in too long ago', (world) => (world.time = later(61)), { max_age: '60' }],
     ['has a session that is over', (world) => (world.time = later(43_200))],
     ['has a session that has ended', (world) => endSessions(world)],
+    ['has a session that is over for the application', (world) => endSessionsFor(world, 'client-1')],
     ['was deleted', (world) => world.users.has({ ...knownUser, status: 'suspended' })],
     ['has a provider that is suspended', (world) => change(world, 'provider', { status: 'suspended' })],
     ['is not admitted', (world) => admitOnly(world, 'another')],
@@ -477,6 +478,10 @@ describe('FED-7 a session', () => {
     },
   );
 });
+
+function endSessionsFor(world: SignInWorld, clientId: string): void {
+  for (const [sid, session] of world.sessions) world.sessions.set(sid, { ...session, endedFor: [clientId] });
+}
 
 function endSessions(world: SignInWorld): void {
   for (const [sid, session] of world.sessions) {

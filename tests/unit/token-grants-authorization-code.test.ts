@@ -8,6 +8,7 @@ import {
   nowSeconds,
   publicUrl,
   redirectUri,
+  refreshGrantOf,
   refusalOf,
   sessionOf,
   verifier,
@@ -78,6 +79,27 @@ describe('OAU-3 a code', () => {
     expect(await refusalOf(authorizationCode(endpoint, request()))).toBe(`code_used: ${alike}`);
     expect(world.sessions.get('session-1')).toEqual(sessionOf({ endedAt: now.toISOString() }));
     expect(world.minted).toHaveLength(1);
+    // Calls that API Gateway has cached an answer for are refused as soon as after a suspension.
+    expect(world.done.slice(-4)).toEqual([
+      'use code-1',
+      'end session-1',
+      'flush',
+      `flush again at ${later(11).toISOString()}`,
+    ]);
+  });
+
+  test('gives a refresh token where the application has asked for offline_access', async () => {
+    const { world, endpoint } = createTokenWorld();
+    world.codes.set('code-1', grantOf({ scopes: ['openid', 'offline_access', 'credit-reports/read'] }));
+    const { token } = await authorizationCode(endpoint, request());
+    expect(token).toMatchObject({
+      refresh_token: `${'b'.repeat(43)}.${'c'.repeat(43)}`,
+      scope: 'openid credit-reports/read',
+    });
+    expect(world.refreshTokens.all().at(-1)).toEqual({
+      newest: token.refresh_token,
+      grant: refreshGrantOf({ scopes: ['openid', 'offline_access', 'credit-reports/read'] }),
+    });
   });
 
   test.each([

@@ -38,6 +38,11 @@ export const losses: readonly Loss[] = [
     lose: (world) => world.sessions.set('session-1', sessionOf({ endedAt: now.toISOString() })),
   },
   {
+    what: 'the session, which is over for the application',
+    check: 'session',
+    lose: (world) => world.sessions.set('session-1', sessionOf({ endedFor: ['client-3', 'client-1'] })),
+  },
+  {
     what: 'the session, whose time is over',
     check: 'session',
     lose: (world) => world.sessions.set('session-1', sessionOf({ expiresAt: now.toISOString() })),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
 import type { SignInAttempt } from '../../../core/federation/attempt.ts';
+import type { IdTokenHint, Logout } from '../../../core/federation/logout.ts';
 import type { PersonClaims } from '../../../core/federation/person.ts';
 import type { ProviderRequest } from '../../../core/federation/ports.ts';
 import type { Session } from '../../../core/federation/session.ts';
@@ -52,6 +53,8 @@ export function createSignInWorld() {
       name: 'Gil Ortiz',
     } as PersonClaims,
     redeemed: [] as ProviderRequest[],
+    hints: new Map<string, IdTokenHint>(),
+    flushes: [] as string[],
     secrets: 0,
   };
   const change = (state: string, changed: Partial<SignInAttempt>): void => {
@@ -97,7 +100,12 @@ export function createSignInWorld() {
         world.sessions.set(session.sid, session);
         return Promise.resolve();
       },
-      end: () => Promise.reject(new Error('nobody signs out')),
+      end: (sid, at) => {
+        const session = world.sessions.get(sid);
+        if (session !== undefined) world.sessions.set(sid, { ...session, endedAt: at.toISOString() });
+        return Promise.resolve();
+      },
+      endFor: () => Promise.reject(new Error('nobody revokes a token here')),
     },
     codes: {
       create: (code, grant) => {
@@ -131,7 +139,27 @@ export function createSignInWorld() {
       },
     },
   };
-  return { world, signIn };
+  const logout: Logout = {
+    environment: 'DEV',
+    clock: signIn.clock,
+    findApplication: signIn.findApplication,
+    sessions: signIn.sessions,
+    idTokenHints: { read: (token) => Promise.resolve(world.hints.get(token)) },
+    cache: {
+      flush: () => {
+        world.flushes.push('now');
+        return Promise.resolve();
+      },
+    },
+    laterFlush: {
+      at: (moment) => {
+        world.flushes.push(moment.toISOString());
+        return Promise.resolve();
+      },
+    },
+    delays: { memorySeconds: 10, cacheSeconds: 300 },
+  };
+  return { world, signIn, logout };
 }
 
 export type SignInWorld = ReturnType<typeof createSignInWorld>['world'];

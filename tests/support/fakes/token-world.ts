@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { applicationOf, providerOf, userOf } from './samples.ts';
 import type { FederatedUser, User } from '../../../core/users/user.ts';
 import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
+import { recordIdOf, type RefreshGrant, type RefreshTokens } from '../../../core/federation/refresh-token.ts';
 import type { SignInContext } from '../../../core/federation/in-force.ts';
 import type { Session } from '../../../core/federation/session.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
@@ -9,6 +10,7 @@ import { initialState } from '../../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../../core/contracts/records.ts';
 import type { Partner } from '../../../core/partners/partner.ts';
 import type { TokenEndpointDependencies } from '../../../core/tokens/grant-handler.ts';
+import type { IntrospectionDependencies } from '../../../core/tokens/introspection.ts';
 import { OAuthError } from '../../../core/tokens/oauth-error.ts';
 import type {
   AccessToken,
@@ -138,6 +140,50 @@ export const grantOf = (said: Partial<AuthorizationGrant> = {}): AuthorizationGr
   ...said,
 });
 
+/** The refresh token of Gil at the application of `client-1`. */
+export const refreshTokenOf = (secret: string): string => `${'f'.repeat(43)}.${secret.repeat(43)}`;
+
+/** Returns what the refresh token of Gil stands for. */
+export const refreshGrantOf = (said: Partial<RefreshGrant> = {}): RefreshGrant => ({
+  clientId: 'client-1',
+  scopes: ['openid', 'email', 'offline_access', 'credit-reports/read', 'credit-reports/write'],
+  userId: 'usr_gil',
+  sid: 'session-1',
+  authenticatedAt: later(-30).toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: later(43_200).toISOString(),
+  ...said,
+});
+
+/** Creates a store of refresh tokens that holds one token. */
+function fakeRefreshTokens(): RefreshTokens & { readonly all: () => readonly FakeRefreshRecord[] } {
+  const records = new Map<string, FakeRefreshRecord>([
+    [recordIdOf(refreshTokenOf('a')), { grant: refreshGrantOf(), newest: refreshTokenOf('a') }],
+  ]);
+  return {
+    all: () => [...records.values()],
+    create: (token, grant) => {
+      records.set(recordIdOf(token), { grant, newest: token });
+      return Promise.resolve();
+    },
+    find: (token) => Promise.resolve(records.get(recordIdOf(token))?.grant),
+    replace: (token, successor) => {
+      const record = records.get(recordIdOf(token));
+      if (record === undefined || ![record.newest, record.replaced].includes(token)) {
+        return Promise.resolve(false);
+      }
+      records.set(recordIdOf(token), { ...record, newest: successor, replaced: token });
+      return Promise.resolve(true);
+    },
+  };
+}
+
+interface FakeRefreshRecord {
+  readonly grant: RefreshGrant;
+  readonly newest: string;
+  readonly replaced?: string;
+}
+
 /** Returns the session of Gil, who is a user of Globex. */
 export const sessionOf = (said: Partial<Session> = {}): Session => ({
   sid: 'session-1',
@@ -203,6 +249,8 @@ export function createTokenWorld() {
     ]),
     codes: new Map([['code-1', grantOf()]]),
     usedCodes: new Set<string>(),
+    refreshTokens: fakeRefreshTokens(),
+    newSecrets: 0,
     sessions: new Map([['session-1', sessionOf()]]),
     /** Whom every sign-in stands on besides the client. */
     signIn: {
@@ -231,7 +279,7 @@ export function createTokenWorld() {
     take: async (what) => did(`try ${kind} ${what}`, !world.triesUsedUp.has(kind)),
     refund: async (what) => did(`give back ${kind} ${what}`, undefined),
   });
-  const endpoint: TokenEndpointDependencies = {
+  const endpoint: TokenEndpointDependencies & Pick<IntrospectionDependencies, 'sessions'> = {
     environment: 'DEV',
     enabledGrants: grantTypes,
     issuer: publicUrl,
@@ -294,7 +342,19 @@ export function createTokenWorld() {
         if (session !== undefined) world.sessions.set(sid, { ...session, endedAt: at.toISOString() });
         return did(`end ${sid}`, undefined);
       },
+      endFor: async (sid, clientId) => {
+        const session = world.sessions.get(sid);
+        if (session !== undefined) {
+          world.sessions.set(sid, { ...session, endedFor: [...(session.endedFor ?? []), clientId] });
+        }
+        return did(`end ${sid} for ${clientId}`, undefined);
+      },
     },
+    refreshTokens: world.refreshTokens,
+    newSecret: () => String.fromCodePoint(98 + world.newSecrets++).repeat(43),
+    cache: { flush: () => did('flush', undefined) },
+    laterFlush: { at: (moment) => did(`flush again at ${moment.toISOString()}`, undefined) },
+    delays: { memorySeconds: 10, cacheSeconds: 300 },
     findSession: async (sid) => Promise.resolve(world.sessions.get(sid)),
     findSignInContext: async (clientId) => ({
       ...world.signIn,

@@ -187,6 +187,7 @@ export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
   // This one has a session by now.
   await signIn('dee.brandt@permissions.example', browser);
   await theirTokenIsLookedAt(urls, place);
+  await theirSessionEnds(urls, place, 'dee.brandt@permissions.example');
   await place.portal.redeemAgain();
   const grace = await operatorOf(urls.gateway, 'approver', 'grace');
   for (const record of [place.records.provider, place.records.application]) {
@@ -237,4 +238,31 @@ async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: Sig
   // It is no session of a login by a link.
   const cookie = `__Host-sallyport-session=${accessToken}`;
   expect((await fetch(`${gateway}/session`, { headers: { cookie } })).status).toBe(403);
+}
+
+/**
+ * A person comes back with the session of before, and signs out. Then the refresh token of another session is used and
+ * revoked.
+ */
+async function theirSessionEnds(
+  { gateway }: TwinUrls,
+  { portal, credentials }: SignInPlace,
+  email: string,
+): Promise<void> {
+  const browser = visitor();
+  await browser.signIn(portal, email);
+  expect((await browser.go(portal.url)).text).toContain('Hello Dee Brandt');
+  const { idToken = '' } = portal.last() ?? {};
+  expect((await browser.go(await portal.logoutUrl({ id_token_hint: idToken }))).text).toContain(
+    'You are signed out',
+  );
+  await visitor().signIn(portal, email);
+  const { refresh_token: token = '' } = await portal.refresh(portal.last()?.refreshToken ?? '');
+  const { client_id: id, client_secret: secret } = credentials;
+  const revoked = await fetch(`${gateway}/oauth2/revoke`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ token }),
+  });
+  expect(revoked.status).toBe(200);
 }
