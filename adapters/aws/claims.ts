@@ -9,7 +9,10 @@ interface Claim {
 const keyOf = (kind: PartitionKind, thing: string): Key => ({ pk: partitionKey(kind, thing), sk: kind });
 
 /** Creates the claims of one kind of things. Each is an item, and a conditional write gives it to one owner. */
-export const createClaims = (table: Pick<Table, 'update' | 'delete'>, kind: PartitionKind): Claims => ({
+export const createClaims = (
+  table: Pick<Table, 'get' | 'update' | 'delete'>,
+  kind: PartitionKind,
+): Claims => ({
   claim: async (thing, ownerId) =>
     (await table.update(keyOf(kind, thing), {
       update: 'SET #ownerId = :ownerId',
@@ -19,10 +22,11 @@ export const createClaims = (table: Pick<Table, 'update' | 'delete'>, kind: Part
   release: async (thing, ownerId) => {
     await table.delete(keyOf(kind, thing), '#ownerId = :ownerId', { ownerId });
   },
+  ownerOf: createOwnerLookup(table, kind),
 });
 
 /** Creates the lookup of who has a thing. It reads the table every time. */
 export const createOwnerLookup =
-  (table: Pick<Table, 'get'>, kind: PartitionKind) =>
-  async (thing: string): Promise<string | undefined> =>
+  (table: Pick<Table, 'get'>, kind: PartitionKind): Claims['ownerOf'] =>
+  async (thing) =>
     (await table.get<Claim>(keyOf(kind, thing)))?.ownerId;

@@ -187,7 +187,7 @@ export const createSignInContexts = ({
   );
 
 /** Creates the claims of e-mail addresses. An address is stored as its digest. */
-export function createEmailClaims(table: Pick<Table, 'update' | 'delete'>): EmailClaims {
+export function createEmailClaims(table: Pick<Table, 'get' | 'update' | 'delete'>): EmailClaims {
   const claims = createClaims(table, 'EMAIL');
   const digestFor = (partnerId: string, email: string): string =>
     digestOf(JSON.stringify([partnerId, email.toLowerCase()]));

@@ -49,6 +49,10 @@ export const authorizerAttributes = [
   'expiresAt',
   'endedAt',
   'endedFor',
+  'startedAt',
+  'emailDomain',
+  'domains',
+  'signInsFrom',
 ] as const;
 
 interface Content {

@@ -46,7 +46,7 @@ export function createOpenIdClient({
   return {
     authorizationUrl: async (
       { metadata, clientId },
-      { redirectUri, state, nonce, codeVerifier, maxAge, loginHint },
+      { redirectUri, state, nonce, codeVerifier, maxAge, prompt, loginHint },
     ) => {
       const url = new URL(metadata.authorizationEndpoint);
       const parameters = {
@@ -59,6 +59,7 @@ export function createOpenIdClient({
         code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
         ...(maxAge !== undefined && { max_age: String(maxAge) }),
+        ...(prompt !== undefined && { prompt }),
         ...(loginHint !== undefined && { login_hint: loginHint }),
       };
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);

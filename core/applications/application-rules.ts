@@ -6,15 +6,18 @@ import type { FieldError } from '../problem.ts';
 import type { Application } from './application.ts';
 
 const maxAddressLength = 2000;
+const answerParameters = ['code', 'state', 'iss', 'error', 'error_description'];
 
 /**
- * Tells whether a browser may be sent to an address of an application: https, absolute, without user, password and
- * fragment (RFC 6749 §3.1.2).
+ * Tells whether a browser may be sent to an address of an application: https, absolute, written as browsers write it,
+ * without user, password, fragment and placeholder (RFC 6749 §3.1.2), and without a parameter of our own answers.
  * @param loopback whether http on this machine is allowed, too
  */
 export function isBrowserAddress(address: string, loopback: boolean): boolean {
   const url = address.length <= maxAddressLength ? URL.parse(address) : null;
-  if (url?.username !== '' || url.password !== '' || address.includes('#')) return false;
+  if (url?.username !== '' || url.password !== '' || /[#*]/u.test(address)) return false;
+  if (url.href !== address && url.origin !== address) return false;
+  if (answerParameters.some((name) => url.searchParams.has(name))) return false;
   const isOwn = loopback && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return url.protocol === 'https:' || (isOwn && url.protocol === 'http:');
 }
@@ -79,7 +82,7 @@ export function findApplicationErrors(
     errors.push({
       path,
       code: 'not_an_address',
-      allowed: `An absolute https address of at most ${maxAddressLength} characters, without user, password and fragment.`,
+      allowed: `An absolute https address of at most ${maxAddressLength} characters, as browsers write it, without user, password, fragment, * and the parameters ${answerParameters.join(', ')}.`,
     });
   }
   return errors;

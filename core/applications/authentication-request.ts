@@ -52,6 +52,7 @@ export const prompts = ['none', 'login', 'select_account'] as const;
 export type Prompt = (typeof prompts)[number];
 
 const maxParameterLength = 2000;
+const maxClientIdLength = 128;
 const maxStateLength = 1024;
 const maxAgeSeconds = 86_400;
 
@@ -74,6 +75,15 @@ export function redirectUriOf(
   if (sent === undefined || repeated.includes('redirect_uri')) return undefined;
   return application.signIn.redirectUris.includes(sent) ? sent : undefined;
 }
+
+/** Returns the client that a request names, if it can be one. */
+export const clientIdOf = ({
+  values: { client_id: clientId },
+  repeated,
+}: SentParameters): string | undefined =>
+  clientId !== undefined && clientId.length <= maxClientIdLength && !repeated.includes('client_id')
+    ? clientId
+    : undefined;
 
 /** Returns the `state` that goes back with every answer, errors included. */
 export const stateOf = ({ values: { state }, repeated }: SentParameters): string | undefined =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { amend, initialState } from '../lifecycle/change.ts';
 import type { FederatedUser, Users } from '../users/user.ts';
 import type { IdentityProvider } from './identity-provider.ts';
-import type { SignedInPerson } from './person.ts';
+import { domainOf, type SignedInPerson } from './person.ts';
 import { assertSignIn } from './refused.ts';
 
 /** Who has which e-mail address, per partner. An address is one user's at a time. */
@@ -35,14 +35,14 @@ export function userIdOf(issuer: string, subject: string): string {
 
 /**
  * Returns the user whom a provider's person is bound to, on issuer and subject. Whoever signs in for the first
- * time becomes a user. A changed e-mail address is followed, unless another user has it. Every write can be
+ * time becomes a user. A changed e-mail address is followed, unless another user has it; then the earlier one stays. Every write can be
  * repeated, so that a crash is mended by the next sign-in.
- * @throws {SignInRefused} `email_taken` if another user of the partner has the address of a new one; `user` if
- *   the user is not active
+ * @throws {SignInRefused} `email_taken` if another user of the partner has the address of a new one, or of one
+ *   whose earlier address is of a domain that the provider no longer vouches for; `user` if the user is not active
  */
 export async function bindPerson(
   deps: BindingDependencies,
-  provider: Pick<IdentityProvider, 'providerId' | 'partnerId' | 'issuer'>,
+  provider: Pick<IdentityProvider, 'providerId' | 'partnerId' | 'issuer' | 'domains'>,
   person: SignedInPerson,
   at: Date,
 ): Promise<FederatedUser> {
@@ -52,7 +52,7 @@ export async function bindPerson(
   if (known !== undefined) {
     assertSignIn('user', known.origin === 'identity_provider' && known.partnerId === partnerId);
     assertSignIn('user', known.status === 'active');
-    return followChanges(deps, known, person, at);
+    return followChanges(deps, provider, known, person, at);
   }
   assertSignIn('email_taken', await deps.emailClaims.claim(partnerId, person.email, userId));
   const { email, name } = person;
@@ -72,6 +72,7 @@ export async function bindPerson(
 
 async function followChanges(
   deps: BindingDependencies,
+  { domains }: Pick<IdentityProvider, 'domains'>,
   user: FederatedUser,
   { email: toldEmail, name }: SignedInPerson,
   at: Date,
@@ -79,6 +80,8 @@ async function followChanges(
   const { partnerId, userId } = user;
   const mayHaveEmail = await deps.emailClaims.claim(partnerId, toldEmail, userId);
   const email = mayHaveEmail ? toldEmail : user.email;
+  // The domain of the earlier address may be another provider's by now.
+  assertSignIn('email_taken', domains.includes(domainOf(email)));
   if (email === user.email && name === user.name) return user;
   const change = { at: at.toISOString(), by: user.providerId, why: 'Told by the identity provider' };
   const changed = amend<FederatedUser>(user, { ...user, email, name }, change);

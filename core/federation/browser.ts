@@ -12,27 +12,31 @@ export interface Browser {
 
 export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
+/** Our own have 43 characters. */
+const maxSidLength = 100;
+
 /** Returns the session of a browser, if it is alive. */
 export async function sessionOf(
   { sessions, clock }: { readonly sessions: Pick<SessionStore, 'find'>; readonly clock: Clock },
   { session: cookie }: Browser,
 ): Promise<Session | undefined> {
   const [sid, secret] = cookie?.split('.') ?? [];
-  if (sid === undefined || secret === undefined) return undefined;
+  if (sid === undefined || secret === undefined || sid.length > maxSidLength) return undefined;
   const session = await sessions.find(sid);
   return isSessionAlive(session, clock.now()) && session.secretHash === digestOf(secret)
     ? session
     : undefined;
 }
 
-/** Adds parameters to a registered address, whose own query stays as it is. */
+/** Adds parameters to a registered address without a fragment, whose own query stays as it is. */
 export function addressWith(
   address: string,
   parameters: Readonly<Record<string, string | undefined>>,
 ): string {
-  const url = new URL(address);
+  const added = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) url.searchParams.append(name, value);
+    if (value !== undefined) added.append(name, value);
   }
-  return url.href;
+  if (added.size === 0) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}${added.toString()}`;
 }

@@ -39,6 +39,24 @@ export interface IdentityProvider extends Managed {
   /** The domains of the e-mail addresses that it may vouch for, in lower case. No other provider has them. */
   readonly domains: readonly string[];
   readonly metadata: ProviderMetadata;
+  /** ISO 8601. Sessions from before do not count any more. Set by the activation after a draft or a suspension. */
+  readonly signInsFrom?: string;
+  /** What it is to have in place of its present content. It waits for an approver. */
+  readonly proposed?: ProviderContent;
 }
+
+/** What is decided about an identity provider, by whoever changes its record. */
+export type ProviderContent = Pick<
+  IdentityProvider,
+  | 'contractId'
+  | 'displayName'
+  | 'issuer'
+  | 'clientId'
+  | 'authentication'
+  | 'sealedSecret'
+  | 'algorithm'
+  | 'domains'
+  | 'metadata'
+>;
 
 export type IdentityProviders = ManagedRecords<IdentityProvider>;

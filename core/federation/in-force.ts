@@ -7,6 +7,7 @@ import type { Contract, GrantType } from '../contracts/records.ts';
 import { entryOf } from '../entry-of.ts';
 import type { Partner } from '../partners/partner.ts';
 import type { IdentityProvider } from './identity-provider.ts';
+import type { Session } from './session.ts';
 
 /** Whom a sign-in stands on: the application with its client and contract, and the partner with its provider. */
 export interface SignInContext {
@@ -53,6 +54,23 @@ export function findSignInFault(
   if (!isContractInForce) return 'contract';
   return partner?.status === 'active' && partner.partnerId === provider.partnerId ? undefined : 'partner';
 }
+
+/** Finds who has no access any more, of those whom a session stands on at an application. */
+export const findSessionFault = (
+  session: Session,
+  context: SignInContext,
+  facts: SignInFacts,
+): SignInFault | undefined =>
+  findSignInFault(context, facts) ?? (vouchesFor(context.provider, session) ? undefined : 'provider');
+
+/**
+ * Tells whether a provider still vouches for a session: by the same issuer, for the domain of the person's address,
+ * and without having been suspended meanwhile, because sessions of a provider that was broken into must not come back.
+ */
+const vouchesFor = (provider: IdentityProvider | undefined, session: Session): boolean =>
+  provider?.issuer === session.issuer &&
+  provider.domains.includes(session.emailDomain) &&
+  (provider.signInsFrom === undefined || new Date(session.startedAt) >= new Date(provider.signInsFrom));
 
 /** Tells whether an application's client may send people to sign in, whatever the partner. */
 export const isClientInForce = (

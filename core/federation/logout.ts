@@ -1,5 +1,5 @@
 import { isOpen, type SignInApplication } from '../applications/application.ts';
-import { type SentParameters, stateOf } from '../applications/authentication-request.ts';
+import { clientIdOf, type SentParameters, stateOf } from '../applications/authentication-request.ts';
 import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
 import { endSession, type SessionEnding } from './end-session.ts';
 import type { Session, SessionStore } from './session.ts';
@@ -95,7 +95,9 @@ async function checkRequest(
   sent: SentParameters,
   hint: IdTokenHint | undefined,
 ): Promise<LogoutRequest | LogoutCheck> {
-  const { client_id: named, post_logout_redirect_uri: address } = sent.values;
+  const { client_id: sentClient, post_logout_redirect_uri: address } = sent.values;
+  const named = clientIdOf(sent);
+  if (sentClient !== undefined && named === undefined) return 'client';
   if (sent.repeated.some((name) => readParameters.includes(name))) return 'parameters';
   if (named !== undefined && hint !== undefined && named !== hint.clientId) return 'client';
   const clientId = named ?? hint?.clientId;

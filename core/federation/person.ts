@@ -1,4 +1,5 @@
 import { mailboxOf } from '../mailbox.ts';
+import { oneLine } from '../tickets/request-rules.ts';
 import { SignInRefused } from './refused.ts';
 
 /** The claims of a verified ID token that say who signed in. */
@@ -14,7 +15,8 @@ export interface SignedInPerson {
 }
 
 const maxSubjectLength = 255;
-const maxNameLength = 200;
+/** One visible line, because the name is shown to other people. */
+const nameRules = oneLine(200);
 
 /**
  * How providers write that an address is verified, apart from the case. Some do not send the claim: then the domain
@@ -37,7 +39,7 @@ export function personIn(claims: PersonClaims, domains: readonly string[]): Sign
   if (!domains.includes(domainOf(email))) throw new SignInRefused('email_domain');
   const stated = typeof emailVerified === 'string' ? emailVerified.toLowerCase() : emailVerified;
   if (!verified.includes(stated)) throw new SignInRefused('email_verified');
-  const isName = typeof name === 'string' && name.trim() !== '' && name.length <= maxNameLength;
+  const isName = typeof name === 'string' && nameRules.every((rule) => rule.holds(name.trim()));
   return { subject: sub, email, name: isName ? name.trim() : email };
 }
 

@@ -11,6 +11,8 @@ export interface ProviderRequest {
   readonly codeVerifier: string;
   /** How long ago the person may have signed in at the provider, in seconds. Absent, it does not matter. */
   readonly maxAge?: number;
+  /** What the provider is to ask the person, whatever session there is. */
+  readonly prompt?: 'login' | 'select_account';
   /** The e-mail address that the person typed. */
   readonly loginHint?: string;
 }

@@ -13,6 +13,11 @@ export interface Session {
   readonly userId: string;
   readonly partnerId: string;
   readonly providerId: string;
+  /** The provider's `iss`, and the domain of the address that it vouched for: both may be others by now. */
+  readonly issuer: string;
+  readonly emailDomain: string;
+  /** ISO 8601: when it began here. */
+  readonly startedAt: string;
   /** ISO 8601: when the person signed in at the provider. */
   readonly authenticatedAt: string;
   readonly acr: AssuranceLevel;

@@ -4,6 +4,7 @@ import {
   type AuthorizationErrorCode,
   type AuthenticationRequest,
   checkAuthenticationRequest,
+  clientIdOf,
   redirectUriOf,
   type SentParameters,
   stateOf,
@@ -16,7 +17,7 @@ import { mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
 import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
-import { findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
+import { findSessionFault, findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
 import { authenticatedAt, domainOf, personIn } from './person.ts';
 import type { FindProviderOfDomain, OpenIdClient, ProviderRequest } from './ports.ts';
 import { assertSignIn, SignInRefused } from './refused.ts';
@@ -59,7 +60,7 @@ export async function beginSignIn(
   sent: SentParameters,
   browser: Browser,
 ): Promise<BegunSignIn> {
-  const clientId = sent.repeated.includes('client_id') ? undefined : sent.values['client_id'];
+  const clientId = clientIdOf(sent);
   if (clientId === undefined) return { outcome: 'refused', check: 'client' };
   const [application, clientContext] = await Promise.all([
     signIn.findApplication(clientId),
@@ -82,7 +83,7 @@ export async function beginSignIn(
   const session = await activeSessionOf(signIn, browser);
   if (session !== undefined && suffices(session, request, signIn.clock.now())) {
     const context = await signIn.findSignInContext(request.clientId, session.providerId);
-    if (findSignInFault(context, factsOf(signIn)) === undefined) {
+    if (findSessionFault(session, context, factsOf(signIn)) === undefined) {
       return { outcome: 'answered', location: await codeAddress(signIn, request, session) };
     }
   }
@@ -143,6 +144,7 @@ export async function chooseProvider(
     state,
     redirectUri: callbackAddress(signIn, providerId),
     ...maxAgeOf(request),
+    ...promptOf(request),
     loginHint: email,
   });
 }
@@ -192,8 +194,13 @@ export async function finishSignIn(
   const sent = { ...leg, state, redirectUri, ...maxAgeOf(request) };
   const claims = await signIn.openId.redeem(provider, sent, answer);
   const person = personIn(claims, provider.domains);
+  const emailDomain = domainOf(person.email);
+  // Whose a domain is stands in its claim. The record of a provider that has lost it may still name it.
+  assertSignIn('email_domain', (await signIn.findProviderOfDomain(emailDomain)) === providerId);
   const now = signIn.clock.now();
   const user = await bindPerson(signIn, provider, person, now);
+  const earlier = await sessionOf(signIn, browser);
+  if (earlier !== undefined && earlier.userId !== user.userId) await signIn.sessions.end(earlier.sid, now);
   const secret = signIn.newSecret();
   const session: Session = {
     sid: signIn.newSecret(),
@@ -201,6 +208,9 @@ export async function finishSignIn(
     userId: user.userId,
     partnerId: user.partnerId,
     providerId,
+    issuer: provider.issuer,
+    emailDomain,
+    startedAt: now.toISOString(),
     authenticatedAt: authenticatedAt(claims, now).toISOString(),
     acr: 'urn:sallyport:acr:password',
     expiresAt: secondsAfter(now, sessionSeconds).toISOString(),
@@ -219,6 +229,12 @@ export async function finishSignIn(
 /** An application that wants a recent sign-in wants one at the provider (OpenID Connect Core 1.0 §3.1.2.1). */
 const maxAgeOf = ({ maxAge }: AuthenticationRequest): Pick<ProviderRequest, 'maxAge'> =>
   maxAge === undefined ? {} : { maxAge };
+
+/** What an application wants the person to be asked, the provider has to ask, because only it knows the person. */
+function promptOf({ prompt }: AuthenticationRequest): Pick<ProviderRequest, 'prompt'> {
+  const [asked] = prompt.filter((each) => each !== 'none');
+  return asked === undefined ? {} : { prompt: asked };
+}
 
 const checkOf = {
   application: 'application',

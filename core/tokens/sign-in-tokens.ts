@@ -1,6 +1,7 @@
 import type { AuthorizationGrant } from '../federation/authorization-code.ts';
 import { effectiveScopes } from '../clients/in-force.ts';
-import { endOfSignIn, findSignInFault, partnerScopes, type SignInContext } from '../federation/in-force.ts';
+import { endOfSignIn, findSessionFault, partnerScopes, type SignInContext } from '../federation/in-force.ts';
+import { domainOf } from '../federation/person.ts';
 import { isSessionAliveFor } from '../federation/session.ts';
 import type { FederatedUser } from '../users/user.ts';
 import type { ActiveClient } from './client-authentication.ts';
@@ -44,8 +45,11 @@ export async function requireSignedInUser(
   );
   const context = await endpoint.findSignInContext(clientId, session.providerId);
   const { environment, enabledGrants } = endpoint;
-  const fault = findSignInFault(context, { now, environment, enabledGrants });
+  const fault = findSessionFault(session, context, { now, environment, enabledGrants });
   assertCheck(fault ?? 'sign_in', fault === undefined, ...refusal);
+  // The ID token states the address, so the provider has to vouch for it still.
+  const isVouchedFor = context.provider?.domains.includes(domainOf(user.email)) === true;
+  assertCheck('email_domain', isVouchedFor, ...refusal);
   return { user, context, sessionEnd: new Date(session.expiresAt) };
 }
 

@@ -5,6 +5,7 @@ import { effectiveScopes, findInactiveReason, type InactiveReason } from '../cli
 import { contractEnd } from '../contracts/in-force.ts';
 import type { GrantType } from '../contracts/records.ts';
 import {
+  findSessionFault,
   findSignInFault,
   type FindSignInContext,
   partnerScopes,
@@ -49,6 +50,8 @@ export interface Standing {
 export interface StandingSignIn {
   readonly session: Session | undefined;
   readonly context: SignInContext | undefined;
+  /** Of the clients that the token was exchanged by, those that belong to an application. It has to admit the person. */
+  readonly otherApplications: readonly SignInContext[];
 }
 
 /** What is needed to read and to judge the records of a token's parties. */
@@ -114,9 +117,7 @@ export async function readStanding(
     findClientContext(clientId),
     Promise.all(earlierClientIds.map(findClientContext)),
     userId === undefined ? undefined : findUser(userId),
-    sid === undefined
-      ? undefined
-      : readSignIn(dependencies, sid, applicationClientOf({ clientId, earlierClientIds })),
+    sid === undefined ? undefined : readSignIn(dependencies, sid, { clientId, earlierClientIds }),
   ]);
   return {
     clientContext,
@@ -132,15 +133,21 @@ export const applicationClientOf = ({
   earlierClientIds: [first = clientId],
 }: Pick<TokenParties, 'clientId' | 'earlierClientIds'>): string => first;
 
-/** Reads a session, and whom the sign-in at this application's client stands on. */
+/** Reads a session, and whom the sign-in stands on at each of a token's clients. */
 export async function readSignIn(
   { findSession, findSignInContext }: Pick<StandingDependencies, 'findSession' | 'findSignInContext'>,
   sid: string,
-  clientId: string,
+  parties: Pick<TokenParties, 'clientId' | 'earlierClientIds'>,
 ): Promise<StandingSignIn> {
   const session = await findSession(sid);
-  const context = session && (await findSignInContext(clientId, session.providerId));
-  return { session, context };
+  if (session === undefined) return { session, context: undefined, otherApplications: [] };
+  const first = applicationClientOf(parties);
+  const others = [parties.clientId, ...parties.earlierClientIds].filter((each) => each !== first);
+  const [context, ...otherContexts] = await Promise.all(
+    [first, ...others].map((each) => findSignInContext(each, session.providerId)),
+  );
+  const otherApplications = otherContexts.filter(({ application }) => application !== undefined);
+  return { session, context, otherApplications };
 }
 
 /**
@@ -167,11 +174,15 @@ export function findStandingFault(
   if (!isGrantAllowed) return { party: 'grant' };
   if (userId !== undefined && !isUserActive(user, partnerOfUser(parties, standing))) return { party: 'user' };
   if (standing.signIn === undefined) return undefined;
-  const { session, context } = standing.signIn;
+  const { session, context, otherApplications } = standing.signIn;
   const isSessionGood =
     isSessionAliveFor(session, applicationClientOf(parties), now) && session.userId === user?.userId;
   if (!isSessionGood || context === undefined) return { party: 'session' };
-  const fault = findSignInFault(context, { now, environment, enabledGrants });
+  const facts = { now, environment, enabledGrants };
+  const [fault] = [
+    findSessionFault(session, context, facts),
+    ...otherApplications.map((each) => findSignInFault(each, facts)),
+  ].filter((each) => each !== undefined);
   return fault && { party: 'sign_in', fault };
 }
 

@@ -8,7 +8,14 @@ import { sessionAudience } from '../trust/token-use.ts';
 import { mint, narrowScopes } from './mint.ts';
 import type { SignInClaims } from './ports.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
-import { endOfStanding, judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
+import { findSignInFault, type SignInFault } from '../federation/in-force.ts';
+import {
+  endOfStanding,
+  judgeStanding,
+  scopesOfStanding,
+  standingCheck,
+  type StandingSignIn,
+} from './standing.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
@@ -147,14 +154,16 @@ async function verifySubjectToken(
     !('refusedBy' in verified),
     ...refusal,
   );
-  const { standing, fault } = await judgeStanding(endpoint, verified);
-  assertCheck(`subject_${standingCheck(fault) ?? 'in_force'}`, fault === undefined, ...refusal);
+  const { standing, fault: subjectFault } = await judgeStanding(endpoint, verified);
+  assertCheck(`subject_${standingCheck(subjectFault) ?? 'in_force'}`, subjectFault === undefined, ...refusal);
   assertCheck(
     'recipient',
     standing.clientContext.client?.partnerId === client.client.partnerId ||
       isResourceServerFor(client, verified.scopes),
     ...refusal,
   );
+  const fault = standing.signIn && (await findOtherApplicationFault(endpoint, client, standing.signIn));
+  assertCheck(`application_${fault ?? 'open'}`, fault === undefined, ...refusal);
   // The subject token must not pass on scopes that its contracts have lost since it was issued.
   const scopes = scopesWithin(verified, scopesOfStanding(standing));
   const {
@@ -175,6 +184,18 @@ async function verifySubjectToken(
     ...(audiences !== undefined && { audiences }),
     ...(signIn !== undefined && { signIn }),
   };
+}
+
+/** Finds why the application of the client that asks, if it is an application's, does not admit the person. */
+async function findOtherApplicationFault(
+  { findSignInContext, clock, environment, enabledGrants }: TokenEndpointDependencies,
+  { clientId }: ActiveClient,
+  { session }: StandingSignIn,
+): Promise<SignInFault | undefined> {
+  if (session === undefined) return undefined;
+  const context = await findSignInContext(clientId, session.providerId);
+  const facts = { now: clock.now(), environment, enabledGrants };
+  return context.application && findSignInFault(context, facts);
 }
 
 const earlier = (one: Date, other: Date | undefined): Date =>

@@ -3,9 +3,8 @@ import type { Application } from '../../core/applications/application.ts';
 import { type ApplicationContent, findApplicationErrors } from '../../core/applications/application-rules.ts';
 import { environments } from '../../core/catalogue/environment.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
-import { changeBy, changeContent, type ChangeResult } from '../../core/operators/change-record.ts';
-import { changeWithClaims, hasItsThings } from '../../core/operators/change-with-claims.ts';
-import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
+import { changeBy, changeContent } from '../../core/operators/change-record.ts';
+import { invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
 import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
@@ -15,7 +14,7 @@ import {
   changeResponse,
   type OperatorOperation,
   operation,
-  transitionOf,
+  transitionResponse,
 } from './operation.ts';
 import { ignored, readOnly, requireUnchanged } from './read-only.ts';
 import {
@@ -99,30 +98,6 @@ async function contentIn(
   return { ...sent, partnerId: contract.partnerId };
 }
 
-const clientsOf = ({ signIn }: ApplicationContent): readonly string[] =>
-  signIn === undefined ? [] : [signIn.clientId];
-
-/**
- * Changes an application that is to have these clients afterwards.
- * @throws {ApiProblem} if one is another application's
- */
-async function changeWithClients(
-  { applications, applicationClients }: OperatorApiDependencies,
-  applicationId: string,
-  wanted: readonly string[],
-  change: () => Promise<ChangeResult<Application>>,
-): Promise<ChangeResult<Application>> {
-  const claiming = { records: applications, claims: applicationClients, thingsOf: clientsOf };
-  const result = await changeWithClaims(claiming, applicationId, wanted, change);
-  if (result.outcome !== 'taken') return result;
-  throw new ApiProblem({
-    status: 409,
-    code: 'client_taken',
-    title: 'The client belongs to another application.',
-    extensions: { clientId: result.thing },
-  });
-}
-
 export const applicationOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
@@ -184,21 +159,12 @@ export const applicationOperations: readonly OperatorOperation[] = [
       const record = shown(existing(await deps.applications.find(applicationId)));
       requireUnchanged(call.body, record, applicationReadOnly, call.seen);
       const checked = await contentIn(deps, call.body);
-      const wanted = hasItsThings(record) ? clientsOf(checked) : [];
-      const result = await changeWithClients(deps, applicationId, wanted, () =>
-        changeContent(deps.applications, {
-          id: applicationId,
-          matchesVersion: call.seen,
-          act: changeContextOf(call, deps, call.body),
-          content: ({ status, version, changes }) => ({
-            applicationId,
-            ...checked,
-            status,
-            version,
-            changes,
-          }),
-        }),
-      );
+      const result = await changeContent(deps.applications, {
+        id: applicationId,
+        matchesVersion: call.seen,
+        act: changeContextOf(call, deps, call.body),
+        content: ({ status, version, changes }) => ({ applicationId, ...checked, status, version, changes }),
+      });
       return changeResponse(deps, result, shown);
     },
   }),
@@ -212,14 +178,6 @@ export const applicationOperations: readonly OperatorOperation[] = [
       'Changes the status. Unless an application is active, nobody signs in to it, and tokens of who has are refused.',
     body: toStatus,
     answer: application,
-    run: async (deps, call) => {
-      const applicationId = call.id('applicationId');
-      const record = existing(await deps.applications.find(applicationId));
-      const wanted = call.body.to === 'active' ? clientsOf(record) : [];
-      const result = await changeWithClients(deps, applicationId, wanted, () =>
-        transitionOf(deps, call, deps.applications, applicationId),
-      );
-      return changeResponse(deps, result, shown);
-    },
+    run: (deps, call) => transitionResponse(deps, call, deps.applications, call.id('applicationId'), shown),
   }),
 ];

@@ -29,6 +29,8 @@ import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
+import { ApiProblem } from '../../middleware/http-api/api-problem.ts';
+import { withClaims } from '../../core/lifecycle/claims.ts';
 import { readSignIn } from '../../core/tokens/standing.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
@@ -85,10 +87,18 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     users: createUsers(table),
     issuers: createIssuers(table),
     disclosedKeys: createDisclosedKeys(table, systemClock),
-    applications: createApplications(table),
-    applicationClients: createApplicationClients(table),
-    providers: createProviders(table),
-    providerDomains: createProviderDomains(table),
+    applications: withClaims(createApplications(table), {
+      claims: createApplicationClients(table),
+      idOf: ({ applicationId }) => applicationId,
+      thingsOf: ({ signIn }) => (signIn === undefined ? [] : [signIn.clientId]),
+      taken: clientTaken,
+    }),
+    providers: withClaims(createProviders(table), {
+      claims: createProviderDomains(table),
+      idOf: ({ providerId }) => providerId,
+      thingsOf: ({ domains }) => domains,
+      taken: domainTaken,
+    }),
     readProviderMetadata: (wanted: WantedProvider) => readProviderMetadata(readDocument, wanted),
     secretSealer: createSecretSealer({ keyId: PROVIDER_KEY_ID, env }),
     signInUrl: PUBLIC_URL,
@@ -112,14 +122,14 @@ export function dependencies(env: NodeJS.ProcessEnv) {
       clock: systemClock,
     }),
     isDenied: createDenialLookup(table),
-    readSignIn: (sid: string, clientId: string) =>
+    readSignIn: (sid: string, parties: Parameters<typeof readSignIn>[2]) =>
       readSignIn(
         {
           findSession: createSessionReader(table),
           findSignInContext: createSignInContextReader(table),
         },
         sid,
-        clientId,
+        parties,
       ),
     enabledGrants: parseGrantTypes(GRANTS_ON),
     accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },
@@ -133,3 +143,18 @@ export function dependencies(env: NodeJS.ProcessEnv) {
 }
 
 export type OperatorApiDependencies = ReturnType<typeof dependencies>;
+
+const clientTaken = (clientId: string): ApiProblem =>
+  new ApiProblem({
+    status: 409,
+    code: 'client_taken',
+    title: 'The client belongs to another application.',
+    extensions: { clientId },
+  });
+const domainTaken = (domain: string): ApiProblem =>
+  new ApiProblem({
+    status: 409,
+    code: 'domain_taken',
+    title: 'Another identity provider vouches for this domain.',
+    extensions: { domain },
+  });

@@ -10,7 +10,6 @@ import { thirdPartyProductsOf } from '../../core/catalogue/catalogue.ts';
 import type { ClientContext } from '../../core/clients/client-context.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { statuses } from '../../core/lifecycle/lifecycle.ts';
-import { applicationClientOf } from '../../core/tokens/standing.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import { explanation } from './explanation.ts';
@@ -117,7 +116,7 @@ export async function explainEvaluationId(
   const [[clientContext, ...earlierContexts], userNow, signIn, issuer, isRevoked] = await Promise.all([
     Promise.all(clients.map((each) => contextOf(deps, each))),
     user && deps.users.find(user.id),
-    principal.sid === undefined ? undefined : deps.readSignIn(principal.sid, applicationClientOf(principal)),
+    principal.sid === undefined ? undefined : deps.readSignIn(principal.sid, principal),
     token.issuer && deps.issuers.find(token.issuer.id),
     deps.isDenied(token.digest),
   ]);

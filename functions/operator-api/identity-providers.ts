@@ -1,16 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { MetadataFault, ReadMetadata } from '../../adapters/federation/discovery.ts';
 import {
   type IdentityProvider,
+  type ProviderContent,
   idTokenAlgorithms,
   providerAuthentications,
 } from '../../core/federation/identity-provider.ts';
 import { findProviderErrors, parseDomain, sharedIssuerAdvice } from '../../core/federation/provider-rules.ts';
-import { initialState } from '../../core/lifecycle/change.ts';
-import { changeBy, changeContent, type ChangeResult } from '../../core/operators/change-record.ts';
-import { changeWithClaims, hasItsThings } from '../../core/operators/change-with-claims.ts';
+import { amend, initialState } from '../../core/lifecycle/change.ts';
+import { withApprovedContent, withProviderContent } from '../../core/federation/provider-content.ts';
+import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import type { FieldError } from '../../core/problem.ts';
-import { ApiProblem, invalid } from '../../middleware/http-api/api-problem.ts';
+import { invalid } from '../../middleware/http-api/api-problem.ts';
 import { pageOf } from '../../middleware/http-api/components.ts';
 import { createdResponse, existing, recordResponse } from '../../middleware/http-api/responses.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
@@ -22,6 +24,7 @@ import {
   operation,
   transitionOf,
 } from './operation.ts';
+import { proposalResponse, withdrawalResponse } from './proposals.ts';
 import { ignored, readOnly, requireUnchanged } from './read-only.ts';
 import {
   component,
@@ -30,6 +33,7 @@ import {
   effectMembers,
   line,
   managed,
+  moment,
   pageOfPartner,
   toStatus,
   why,
@@ -69,6 +73,12 @@ const provider = component(
     ...content,
     metadata: metadata.meta({ description: 'What it publishes, as it was read last.' }),
     callback: z.string().meta({ description: 'The address that the provider must send browsers back to.' }),
+    signInsFrom: z.exactOptional(moment).meta({
+      description: 'Sessions from before do not count any more: it was not active then.',
+    }),
+    proposed: z
+      .exactOptional(z.strictObject({ ...content, metadata, hasNewSecret: z.boolean() }))
+      .meta({ description: 'Other content. It waits for an approver who activates the provider once more.' }),
     ...managed,
     ...effect,
   }),
@@ -82,6 +92,8 @@ const providerReadOnly = [
   'partnerId',
   'metadata',
   'callback',
+  'signInsFrom',
+  'proposed',
   'status',
   'version',
   'changes',
@@ -104,11 +116,18 @@ type Content = Omit<
   'why' | 'clientSecret' | (typeof providerReadOnly)[number]
 >;
 
+/** Returns what is proposed, without the secret. */
+const shownProposal = ({ sealedSecret, ...content }: ProviderContent, present: string) => ({
+  ...content,
+  hasNewSecret: sealedSecret !== present,
+});
+
 /** Returns the record as the API shows it. The secret is not shown, sealed or not. */
 const shownBy =
   ({ signInUrl }: Pick<OperatorApiDependencies, 'signInUrl'>) =>
-  ({ editors: _editors, sealedSecret: _sealed, ...record }: IdentityProvider) => ({
+  ({ editors: _editors, sealedSecret, proposed, ...record }: IdentityProvider) => ({
     ...record,
+    ...(proposed !== undefined && { proposed: shownProposal(proposed, sealedSecret) }),
     callback: `${signInUrl}/login/callback/${record.providerId}`,
   });
 
@@ -183,29 +202,6 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
   };
 }
 
-const domainsOf = ({ domains }: Pick<IdentityProvider, 'domains'>): readonly string[] => domains;
-
-/**
- * Changes an identity provider that is to have these domains afterwards.
- * @throws {ApiProblem} if one is another provider's
- */
-async function changeWithDomains(
-  { providers, providerDomains }: OperatorApiDependencies,
-  providerId: string,
-  wanted: readonly string[],
-  change: () => Promise<ChangeResult<IdentityProvider>>,
-): Promise<ChangeResult<IdentityProvider>> {
-  const claiming = { records: providers, claims: providerDomains, thingsOf: domainsOf };
-  const result = await changeWithClaims(claiming, providerId, wanted, change);
-  if (result.outcome !== 'taken') return result;
-  throw new ApiProblem({
-    status: 409,
-    code: 'domain_taken',
-    title: 'Another identity provider vouches for this domain.',
-    extensions: { domain: result.thing },
-  });
-}
-
 export const providerOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
@@ -263,7 +259,8 @@ export const providerOperations: readonly OperatorOperation[] = [
     operationId: 'changeIdentityProvider',
     role: 'operator',
     changes: true,
-    summary: 'Other content in place of all that it had. While it is active this takes an approver.',
+    summary:
+      'Other content in place of all that it had. While it is active, this takes an approver, and what lets it vouch for more, or somebody else in its place, is only proposed.',
     body: providerChange,
     answer: provider,
     run: async (deps, call) => {
@@ -276,24 +273,50 @@ export const providerOperations: readonly OperatorOperation[] = [
       const sealedSecret =
         secret === undefined ? before.sealedSecret : await deps.secretSealer.seal(providerId, secret);
       const act = changeContextOf(call, deps, call.body);
-      const wanted = hasItsThings(before) ? checked.domains : [];
-      const result = await changeWithDomains(deps, providerId, wanted, () =>
-        changeContent(deps.providers, {
+      const content = { ...checked, sealedSecret };
+      const { proposed } = withProviderContent(before, content);
+      if (isDeepStrictEqual(proposed, before.proposed)) {
+        const changed = await changeContent(deps.providers, {
           id: providerId,
           matchesVersion: call.seen,
           act,
-          content: ({ status, version, changes }) => ({
-            providerId,
-            ...checked,
-            sealedSecret,
-            status,
-            version,
-            changes,
+          content: (record) => withProviderContent(record, content),
+        });
+        return changeResponse(deps, changed, shown);
+      }
+      const changed = await changeRecord(deps.providers, {
+        id: providerId,
+        matchesVersion: (version) => version === before.version && call.seen(version),
+        next: (record) =>
+          amend<IdentityProvider>(record, withProviderContent(record, content), {
+            ...changeBy(act),
+            proposal: 'made',
           }),
-        }),
-      );
-      return changeResponse(deps, result, shown);
+      });
+      if (changed.outcome !== 'changed') return changeResponse(deps, changed, shown);
+      const { partnerId } = before;
+      const by = act.operator.mailbox;
+      const alert = { about: 'identity_provider_proposed', partnerId, providerId, by } as const;
+      return proposalResponse(deps, changed, alert, shown, {});
     },
+  }),
+  operation({
+    method: 'DELETE',
+    resource: '/operator/identity-providers/{providerId}/proposal',
+    operationId: 'withdrawIdentityProvider',
+    role: 'operator',
+    changes: true,
+    summary: 'Withdraws the proposed content. What it has stays.',
+    query: z.strictObject({ why }),
+    answer: provider,
+    run: (deps, call) =>
+      withdrawalResponse(
+        deps,
+        deps.providers,
+        { id: call.id('providerId'), matchesVersion: call.seen },
+        changeContextOf(call, deps, call.query),
+        shownBy(deps),
+      ),
   }),
   operation({
     method: 'POST',
@@ -302,15 +325,15 @@ export const providerOperations: readonly OperatorOperation[] = [
     role: 'operator',
     changes: true,
     summary:
-      'Changes the status. Unless an identity provider is active, nobody signs in with it, and tokens of its users are refused.',
+      'Changes the status. Unless an identity provider is active, nobody signs in with it, and tokens of its users are refused. An activation approves the proposed content.',
     body: toStatus,
     answer: provider,
     run: async (deps, call) => {
       const providerId = call.id('providerId');
-      const record = existing(await deps.providers.find(providerId));
-      const wanted = call.body.to === 'active' ? record.domains : [];
-      const result = await changeWithDomains(deps, providerId, wanted, () =>
-        transitionOf(deps, call, deps.providers, providerId),
+      const { status } = existing(await deps.providers.find(providerId));
+      const signInsFrom = status === 'active' ? undefined : deps.clock.now();
+      const result = await transitionOf(deps, call, deps.providers, providerId, (record) =>
+        withApprovedContent(record, signInsFrom),
       );
       return changeResponse(deps, result, shownBy(deps));
     },

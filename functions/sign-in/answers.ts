@@ -44,6 +44,21 @@ export function browserOf({ headers }: HttpRequest): Browser {
   };
 }
 
+/** The longest query that a browser is sent on with: the headers of an answer of API Gateway have 10 KB. */
+const maxQueryLength = 8000;
+
+/**
+ * Sends the browser on by GET with what it has sent by POST. A form of another site carries none of our cookies, and
+ * the same request by GET does.
+ * @param path the last part of the path
+ * @returns undefined if there is too much for an address
+ */
+export function sameByGet(path: string, { body }: HttpRequest): HttpResponse | undefined {
+  if (body.length > maxQueryLength) return undefined;
+  const query = new URLSearchParams(body.toString('utf8')).toString();
+  return query.length > maxQueryLength ? undefined : redirect(`${path}?${query}`);
+}
+
 /** Sends the browser on. By 303, a form is not sent again. */
 export const redirect = (location: string, setCookie?: string): HttpResponse => ({
   status: 303,

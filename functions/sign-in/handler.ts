@@ -10,7 +10,7 @@ import {
   signOutFailedPage,
   unknownApplicationPage,
 } from '../../pages/sign-in-pages.ts';
-import { browserOf, redirect, rememberBrowser, rememberSession } from './answers.ts';
+import { browserOf, redirect, rememberBrowser, rememberSession, sameByGet } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { remedyOf } from './remedies.ts';
 import { endSessionEndpoint, ownLogout } from './log-out.ts';
@@ -46,11 +46,10 @@ async function answer(request: HttpRequest, log: Log): Promise<HttpResponse> {
 }
 
 async function authorize(request: HttpRequest, log: Log): Promise<HttpResponse> {
-  // A form of another site carries none of our cookies. The same request by GET does.
-  if (request.method === 'POST') {
-    return redirect(`authorize?${request.body.toString('utf8')}`);
+  const { method, query: values, repeatedQuery: repeated, requestId } = request;
+  if (method === 'POST') {
+    return sameByGet('authorize', request) ?? pageResponse(400, unknownApplicationPage(requestId));
   }
-  const { query: values, repeatedQuery: repeated, requestId } = request;
   const begun = await beginSignIn(signIn, { values, repeated }, browserOf(request));
   switch (begun.outcome) {
     case 'refused':

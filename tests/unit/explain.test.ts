@@ -170,6 +170,9 @@ const session: Session = {
   userId: 'dana.li',
   partnerId: partner.partnerId,
   providerId: 'provider-1',
+  issuer: 'https://login.acme.example',
+  emailDomain: 'acme.example',
+  startedAt: now.toISOString(),
   authenticatedAt: now.toISOString(),
   acr: 'urn:sallyport:acr:password',
   expiresAt: '2027-12-31T00:00:00.000Z',
@@ -352,6 +355,7 @@ function partsOf(drawn: Call): CallParts {
         signIn: {
           session: standsOn.session && { ...session, ...standsOn.session },
           context: standsOn.session && contextOf(earlierContexts[0] ?? clientContext, standsOn),
+          otherApplications: [],
         },
       }),
       ...(user !== undefined && { user: userOf(user) }),

@@ -130,12 +130,7 @@ async function apiWith(status: LifecycleStatus) {
     readKeys: createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) }),
     catalogue,
     applications,
-    applicationClients: {
-      claim: () => Promise.resolve(true),
-      release: () => expect.fail('a client is lost'),
-    },
     providers,
-    providerDomains: { claim: () => Promise.resolve(true), release: () => expect.fail('a domain is lost') },
     readProviderMetadata: () => Promise.resolve({ metadata: fullProvider.metadata }),
     signInUrl: 'https://access.company.example',
     loopback: false,
