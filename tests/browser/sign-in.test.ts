@@ -24,7 +24,7 @@ afterAll(async () => {
   await twin.stop();
 });
 
-describe('OAU-3 FED-2 FED-3 FED-7 a person signs in with the own provider of the partner', () => {
+describe('OAU-3, FED-2, FED-3, FED-7 a person signs in with the own provider of the partner', () => {
   test('by the e-mail address alone, and the application calls the API in their name', async () => {
     const page = await browser.newPage();
     await page.goto(place.portal.url);

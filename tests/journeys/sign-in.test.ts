@@ -52,7 +52,7 @@ async function move(path: string, to: 'active' | 'suspended'): Promise<void> {
 const statusOf = async (token: string): Promise<number> =>
   (await call(twin.urls, route, '198.51.100.7', token)).status;
 
-describe('OAU-3 FED-7 whoever loses access', () => {
+describe('OAU-3, FED-7 whoever loses access', () => {
   // Threat T-119
   test.each(['application', 'provider', 'contract', 'partner', 'ownContract', 'client'] as const)(
     'with the %s is refused on calls and at sign-in, until it is back',

@@ -111,7 +111,7 @@ const introspected = (endpoint: Endpoint) =>
   );
 
 // Threat T-119
-describe.each(Object.entries(tokens))('OAU-3 FED-7 a signed-in person with %s', (_which, token) => {
+describe.each(Object.entries(tokens))('OAU-3, FED-7 a signed-in person with %s', (_which, token) => {
   describe.each(Object.entries(doors))('at the door of %s', (_door, letsIn) => {
     test('is let in', async () => {
       const { world, endpoint } = signedInWorld(token);
