@@ -57,3 +57,10 @@ export const redirect = (location: string, setCookie?: string): HttpResponse => 
     ...(setCookie !== undefined && { 'set-cookie': setCookie }),
   },
 });
+
+/**
+ * Sends a form of another site once more by GET. Such a form carries none of our cookies, and a GET does. The body is
+ * encoded anew, because it may contain what no header may.
+ */
+export const sendAgainByGet = (path: string, { body }: HttpRequest): HttpResponse =>
+  redirect(`${path}?${new URLSearchParams(body.toString('utf8')).toString()}`);

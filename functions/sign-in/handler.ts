@@ -11,7 +11,7 @@ import {
   signOutFailedPage,
   unknownApplicationPage,
 } from '../../pages/sign-in-pages.ts';
-import { browserOf, redirect, rememberBrowser, rememberSession } from './answers.ts';
+import { browserOf, redirect, rememberBrowser, rememberSession, sendAgainByGet } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { endSessionEndpoint, ownLogout } from './log-out.ts';
 import { shownApplication } from './shown-application.ts';
@@ -46,10 +46,7 @@ async function answer(request: HttpRequest, log: Log): Promise<HttpResponse> {
 }
 
 async function authorize(request: HttpRequest, log: Log): Promise<HttpResponse> {
-  // A form of another site carries none of our cookies. The same request by GET does.
-  if (request.method === 'POST') {
-    return redirect(`authorize?${request.body.toString('utf8')}`);
-  }
+  if (request.method === 'POST') return sendAgainByGet('authorize', request);
   const { query: values, repeatedQuery: repeated, requestId } = request;
   const begun = await beginSignIn(signIn, { values, repeated }, browserOf(request));
   switch (begun.outcome) {
