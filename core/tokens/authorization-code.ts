@@ -43,7 +43,7 @@ export const authorizationCode: GrantHandler = async (endpoint, { client: presen
   }
   assertCheck('code_expired', new Date(grant.expiresAt) > endpoint.clock.now(), ...refusal);
 
-  const signedIn = await requireSignedInUser(endpoint, grant, refusal);
+  const signedIn = await requireSignedInUser(endpoint, grant, refusal[1]);
   const scopes = signInScopes(client, signedIn, grant.scopes);
   const token = await issueSignInTokens(endpoint, client, { grant, signedIn, scopes, nonce: grant.nonce });
   if (!grant.scopes.includes(offlineAccess)) return { token };

@@ -30,7 +30,7 @@ export const refreshToken: GrantHandler = async (endpoint, { client: presented, 
   assertCheck('parameters', token !== undefined, 'invalid_request', 'refresh_token is needed');
   const grant = isRefreshToken(token) ? await endpoint.refreshTokens.find(token) : undefined;
   assertCheck('refresh_token', grant !== undefined && grant.clientId === client.clientId, ...refusal);
-  const signedIn = await requireSignedInUser(endpoint, grant, refusal);
+  const signedIn = await requireSignedInUser(endpoint, grant, refusal[1]);
   const scopes = signInScopes(client, signedIn, narrowScopes(parameters.get('scope'), grant.scopes));
 
   const successor = successorOf(token, endpoint.newSecret);

@@ -8,7 +8,7 @@ import type { ActiveClient } from './client-authentication.ts';
 import type { TokenEndpointDependencies } from './grant-handler.ts';
 import { signIdToken } from './id-token.ts';
 import { mint } from './mint.ts';
-import { assertCheck, type OAuthErrorCode } from './oauth-error.ts';
+import { assertCheck } from './oauth-error.ts';
 import type { TokenResponse } from './token-request.ts';
 
 /** A sign-in that an application asks tokens for, by a code or by a refresh token. */
@@ -24,32 +24,33 @@ export interface SignedInUser {
 /**
  * Requires that the person, the session and all whom the sign-in stands on still have access. Every record is read
  * for it.
- * @param refusal the one answer for everything that is missing
- * @throws {OAuthError} with the refusal, and the name of the check
+ * @param description the one that is given for everything that is missing
+ * @throws {OAuthError} `invalid_grant` with the name of the check
  */
 export async function requireSignedInUser(
   endpoint: TokenEndpointDependencies,
   { clientId, sid, userId }: SignInGrant,
-  refusal: readonly [code: OAuthErrorCode, description: string],
+  description: string,
 ): Promise<SignedInUser> {
   const now = endpoint.clock.now();
   const [session, user] = await Promise.all([endpoint.sessions.find(sid), endpoint.findUser(userId)]);
-  assertCheck('session', isSessionAliveFor(session, clientId, now), ...refusal);
+  assertCheck('session', isSessionAliveFor(session, clientId, now), 'invalid_grant', description);
   assertCheck(
     'user',
     user?.origin === 'identity_provider' &&
       user.status === 'active' &&
       user.userId === session.userId &&
       user.partnerId === session.partnerId,
-    ...refusal,
+    'invalid_grant',
+    description,
   );
   const context = await endpoint.findSignInContext(clientId, session.providerId);
   const { environment, enabledGrants } = endpoint;
   const fault = findSessionFault(session, context, { now, environment, enabledGrants });
-  assertCheck(fault ?? 'sign_in', fault === undefined, ...refusal);
+  assertCheck(fault ?? 'sign_in', fault === undefined, 'invalid_grant', description);
   // The ID token states the address, so the provider has to vouch for it still.
   const isVouchedFor = context.provider?.domains.includes(domainOf(user.email)) === true;
-  assertCheck('email_domain', isVouchedFor, ...refusal);
+  assertCheck('email_domain', isVouchedFor, 'invalid_grant', description);
   return { user, context, sessionEnd: new Date(session.expiresAt) };
 }
 

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../../middleware/http-lambda.ts';
-import { guarded } from '../../middleware/page-response.ts';
+import { guarded, pageResponse } from '../../middleware/page-response.ts';
+import { problemPage } from '../../pages/page.ts';
 import type { Browser } from '../../core/federation/browser.ts';
 
 /**
@@ -44,21 +45,6 @@ export function browserOf({ headers }: HttpRequest): Browser {
   };
 }
 
-/** The longest query that a browser is sent on with: the headers of an answer of API Gateway have 10 KB. */
-const maxQueryLength = 8000;
-
-/**
- * Sends the browser on by GET with what it has sent by POST. A form of another site carries none of our cookies, and
- * the same request by GET does.
- * @param path the last part of the path
- * @returns undefined if there is too much for an address
- */
-export function sameByGet(path: string, { body }: HttpRequest): HttpResponse | undefined {
-  if (body.length > maxQueryLength) return undefined;
-  const query = new URLSearchParams(body.toString('utf8')).toString();
-  return query.length > maxQueryLength ? undefined : redirect(`${path}?${query}`);
-}
-
 /** Sends the browser on. By 303, a form is not sent again. */
 export const redirect = (location: string, setCookie?: string): HttpResponse => ({
   status: 303,
@@ -71,4 +57,23 @@ export const redirect = (location: string, setCookie?: string): HttpResponse => 
     location,
     ...(setCookie !== undefined && { 'set-cookie': setCookie }),
   },
+});
+
+/** The longest query that a form is sent on with: the headers of an answer of API Gateway have 10 KB in all. */
+const maxQueryLength = 8000;
+
+/**
+ * Sends a form of another site once more by GET. Such a form carries none of our cookies, and a GET does. The body is
+ * encoded anew, because it may contain what no header may.
+ */
+export function sendAgainByGet(path: string, { body }: HttpRequest): HttpResponse {
+  const query =
+    body.length > maxQueryLength ? undefined : new URLSearchParams(body.toString('utf8')).toString();
+  if (query === undefined || query.length > maxQueryLength) return pageResponse(413, tooLongPage);
+  return redirect(`${path}?${query}`);
+}
+
+const tooLongPage = problemPage({
+  title: 'That is too much',
+  detail: `A request by a form may have ${maxQueryLength} characters. Please tell the support of the application that sent you here.`,
 });

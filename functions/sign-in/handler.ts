@@ -10,7 +10,7 @@ import {
   signOutFailedPage,
   unknownApplicationPage,
 } from '../../pages/sign-in-pages.ts';
-import { browserOf, redirect, rememberBrowser, rememberSession, sameByGet } from './answers.ts';
+import { browserOf, redirect, rememberBrowser, rememberSession, sendAgainByGet } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { remedyOf } from './remedies.ts';
 import { endSessionEndpoint, ownLogout } from './log-out.ts';
@@ -47,9 +47,7 @@ async function answer(request: HttpRequest, log: Log): Promise<HttpResponse> {
 
 async function authorize(request: HttpRequest, log: Log): Promise<HttpResponse> {
   const { method, query: values, repeatedQuery: repeated, requestId } = request;
-  if (method === 'POST') {
-    return sameByGet('authorize', request) ?? pageResponse(400, unknownApplicationPage(requestId));
-  }
+  if (method === 'POST') return sendAgainByGet('authorize', request);
   const begun = await beginSignIn(signIn, { values, repeated }, browserOf(request));
   switch (begun.outcome) {
     case 'refused':

@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse } from '../../middleware/http-lambda.ts'
 import type { Log } from '../../middleware/log.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 import { signedOutPage, signOutPage, signOutRefusedPage } from '../../pages/sign-in-pages.ts';
-import { browserOf, forgetSession, redirect, sameByGet } from './answers.ts';
+import { browserOf, forgetSession, redirect, sendAgainByGet } from './answers.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { shownApplication } from './shown-application.ts';
 
@@ -15,9 +15,7 @@ export async function endSessionEndpoint(
   request: HttpRequest,
   log: Log,
 ): Promise<HttpResponse> {
-  if (request.method === 'POST') {
-    return sameByGet('logout', request) ?? pageResponse(400, signOutRefusedPage(request.requestId));
-  }
+  if (request.method === 'POST') return sendAgainByGet('logout', request);
   const sent = { values: request.query, repeated: request.repeatedQuery };
   const answer = await logOut(deps.logout, sent, browserOf(request));
   switch (answer.outcome) {

@@ -77,4 +77,35 @@ describe('OAU-3, FED-2, FED-3, FED-7 a person signs in with the own provider of 
     await page.getByRole('link', { name: 'Back to Credit portal' }).click();
     await page.getByRole('heading', { name: 'Sign in to Credit portal' }).waitFor();
   });
+
+  test('and signs out: on our page that asks, and by a form of the application with the ID token', async () => {
+    const page = await browser.newPage();
+    const signIn = async (): Promise<void> => {
+      await page.goto(place.portal.url);
+      await page.getByLabel('Your work e-mail').fill(dana.email);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('heading', { name: 'Hello Dana Li' }).waitFor();
+    };
+    await signIn();
+    const { goodbye } = place.portal;
+    const named = { client_id: place.credentials.client_id, post_logout_redirect_uri: goodbye };
+    await page.goto(await place.portal.logoutUrl(named));
+    // The policy of the page lets the browser go on to the application, which is another site.
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
+    const cookies = await page.context().cookies(twin.urls.gateway);
+    expect(cookies.map(({ name }) => name)).toEqual(['__Host-sallyport-browser']);
+
+    await signIn();
+    const { idToken = '' } = place.portal.last() ?? {};
+    const endpoint = (await place.portal.logoutUrl({})).replace('?', '');
+    await page.setContent(`<form method="post" action="${endpoint}">
+      <input name="id_token_hint" value="${idToken}">
+      <input name="post_logout_redirect_uri" value="${goodbye}">
+      <button>Leave</button></form>`);
+    await page.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
+    await page.goto(place.portal.url);
+    await page.getByRole('heading', { name: 'Sign in to Credit portal' }).waitFor();
+  });
 });

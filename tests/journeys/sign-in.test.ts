@@ -235,3 +235,19 @@ describe('FED-7 signing out', () => {
     expect((await browser.go(url)).text).toContain('You are signed out');
   });
 });
+
+test.each(['authorize', 'logout'])(
+  'OAU-3 a form that is posted to %s is sent again by GET, and sets no header of its own',
+  async (path) => {
+    const answer = await fetch(`${twin.urls.gateway}/oauth2/${path}`, {
+      method: 'POST',
+      body: 'state=a\r\nset-cookie: b=c&state=d',
+      redirect: 'manual',
+    });
+    expect([answer.status, answer.headers.get('location'), answer.headers.getSetCookie()]).toEqual([
+      303,
+      `${path}?state=a%0D%0Aset-cookie%3A+b%3Dc&state=d`,
+      [],
+    ]);
+  },
+);

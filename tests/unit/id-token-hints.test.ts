@@ -52,7 +52,7 @@ describe('FED-7 an ID token that comes back as a hint', () => {
     expect(await read(await token())).toBeUndefined();
   });
 
-  // Failure F-96
+  // Failure F-97
   test('is not judged while our keys cannot be read', async () => {
     await expect(hintsOf(() => Promise.reject(new Error('HTTP 500'))).read(await sign())).rejects.toThrow(
       Unavailable,

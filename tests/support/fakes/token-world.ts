@@ -364,6 +364,8 @@ export function createTokenWorld() {
     findSession: async (sid) => Promise.resolve(world.sessions.get(sid)),
     findSignInContext: async (clientId) => ({
       ...world.signIn,
+      application:
+        world.signIn.application?.signIn?.clientId === clientId ? world.signIn.application : undefined,
       clientContext: await endpoint.findClientContext(clientId),
     }),
     idTokenSigner: {
