@@ -96,9 +96,9 @@ async function checkRequest(
   hint: IdTokenHint | undefined,
 ): Promise<LogoutRequest | LogoutCheck> {
   const { client_id: sentClient, post_logout_redirect_uri: address } = sent.values;
+  if (sent.repeated.some((name) => readParameters.includes(name))) return 'parameters';
   const named = clientIdOf(sent);
   if (sentClient !== undefined && named === undefined) return 'client';
-  if (sent.repeated.some((name) => readParameters.includes(name))) return 'parameters';
   if (named !== undefined && hint !== undefined && named !== hint.clientId) return 'client';
   const clientId = named ?? hint?.clientId;
   if (clientId === undefined) {

@@ -6,6 +6,8 @@ import { introspect } from '../../core/tokens/introspection.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import { readStanding } from '../../core/tokens/standing.ts';
 import { tokenExchange } from '../../core/tokens/token-exchange.ts';
+import type { Application } from '../../core/applications/application.ts';
+import { applicationOf } from '../support/fakes/samples.ts';
 import { losses } from '../support/fakes/sign-in-losses.ts';
 import {
   accessTokenOf,
@@ -138,6 +140,29 @@ describe.each(Object.entries(tokens))('OAU-3, FED-7 a signed-in person with %s',
       const grants = grantTypes.filter((each) => each !== 'authorization_code');
       change(world, 'contract', { grants });
       expect(await letsIn(endpoint, world)).toBe(false);
+    });
+  });
+});
+
+// Threat T-140
+describe('OAU-3 another application that exchanges the token of a signed-in person', () => {
+  const otherApplication = applicationOf(
+    { clientId: 'client-2', contractId: 'acme-contract' },
+    { applicationId: 'application-2', partnerId: 'acme' },
+  );
+  const changes: readonly [what: string, letsIn: boolean, changed: Partial<Application>][] = [
+    ['admits the person', true, {}],
+    ['does not admit the partner', false, { signIn: { ...otherApplication.signIn, partners: ['another'] } }],
+    ['is suspended', false, { status: 'suspended' }],
+  ];
+  describe.each(Object.entries(doors))('at the door of %s', (door, letsIn) => {
+    test.each(changes)('and %s: %s', async (_what, isLetIn, changed) => {
+      const { world, endpoint } = signedInWorld(
+        tokens[door === 'an exchange' ? 'its own token' : 'an exchanged token'],
+      );
+      world.otherApplications = [{ ...otherApplication, ...changed }];
+      change(world, 'client', { contractId: 'acme-contract' }, 'client-2');
+      expect(await letsIn(endpoint, world)).toBe(isLetIn);
     });
   });
 });

@@ -243,6 +243,9 @@ describe('FED-3 the answer of a provider', () => {
       secretHash: digestOf('secret-5'),
       partnerId: 'globex',
       providerId: 'provider-1',
+      issuer: 'https://login.acme.example',
+      emailDomain: 'globex.example',
+      startedAt: now.toISOString(),
       expiresAt: later(43_200).toISOString(),
     });
     expect(world.codes).toEqual(
@@ -283,6 +286,15 @@ describe('FED-3 the answer of a provider', () => {
         changes: [{ at: now.toISOString(), by: 'provider-1', why: 'First sign-in', to: 'active' }],
       },
     ]);
+  });
+
+  // Threat T-139
+  test("is refused for a domain that is another provider's by now, though the record still names it", async () => {
+    const made = createSignInWorld();
+    const { browser, answer } = await atProvider(made);
+    made.world.domains.set('globex.example', 'provider-2');
+    expect(await checkOf(finishSignIn(made.signIn, 'provider-1', answer, browser))).toBe('email_domain');
+    expect(made.world.users.all()).toEqual([]);
   });
 
   test('counts once', async () => {
@@ -430,6 +442,33 @@ function admitOnly(world: SignInWorld, partnerId: string): void {
   change(world, 'application', { signIn: { ...signIn, partners: [partnerId] } });
 }
 
+describe('OAU-3 what an application wants the person to be asked', () => {
+  test.each<[sent: Readonly<Record<string, string>>, asked: object]>([
+    [{ prompt: 'login' }, { prompt: 'login' }],
+    [{ prompt: 'select_account' }, { prompt: 'select_account' }],
+    [
+      { prompt: 'login', max_age: '0' },
+      { prompt: 'login', maxAge: 0 },
+    ],
+    [{}, {}],
+  ])('by %j is asked by the provider', async (changed, expected) => {
+    const made = createSignInWorld();
+    const begun = await begin(made, changed);
+    if (begun.outcome !== 'asked') throw new Error(begun.outcome);
+    await chooseProvider(made.signIn, begun.state, begun, 'gil@globex.example');
+    const [request] = made.world.sentOff;
+    expect(request).toEqual({
+      providerId: 'provider-1',
+      nonce: 'secret-3',
+      codeVerifier: 'secret-4',
+      state: 'secret-1',
+      redirectUri: `${publicUrl}/login/callback/provider-1`,
+      loginHint: 'gil@globex.example',
+      ...expected,
+    });
+  });
+});
+
 describe('FED-7 a session', () => {
   async function signedIn(made: World) {
     const { browser, answer } = await atProvider(made);
@@ -459,6 +498,15 @@ describe('FED-7 a session', () => {
     ['has a session that has ended', (world) => endSessions(world)],
     ['has a session that is over for the application', (world) => endSessionsFor(world, 'client-1')],
     ['was deleted', (world) => world.users.has({ ...knownUser, status: 'suspended' })],
+    [
+      'has a provider with another issuer',
+      (world) => change(world, 'provider', { issuer: 'https://x.example' }),
+    ],
+    ['has a provider without that domain', (world) => change(world, 'provider', { domains: ['x.example'] })],
+    [
+      'has a provider that was suspended meanwhile',
+      (world) => change(world, 'provider', { signInsFrom: later(1).toISOString() }),
+    ],
     ['has a provider that is suspended', (world) => change(world, 'provider', { status: 'suspended' })],
     ['is not admitted', (world) => admitOnly(world, 'another')],
   ])('does not answer for who %s', async (_what, spoil, changed = {}) => {
@@ -504,6 +552,17 @@ describe('FED-4 a person', () => {
       { email: 'gil.ortiz@globex.example', name: 'Gil O.', version: 2 },
     ]);
     expect([...made.world.emails.keys()]).toEqual(['globex gil.ortiz@globex.example']);
+  });
+
+  // Threat T-139
+  test('is refused where the new address is taken and the earlier one is of a domain that was lost', async () => {
+    const made = createSignInWorld();
+    await signIn(made);
+    made.world.emails.set('globex dee@new.example', 'usr_dee');
+    made.world.domains.set('new.example', 'provider-1');
+    change(made.world, 'provider', { domains: ['new.example'] });
+    made.world.claims = { ...made.world.claims, email: 'dee@new.example' };
+    expect(await signIn(made)).toBe('email_taken');
   });
 
   test('with another subject does not get the user of an address', async () => {

@@ -53,6 +53,8 @@ export function createSignInWorld() {
       name: 'Gil Ortiz',
     } as PersonClaims,
     redeemed: [] as ProviderRequest[],
+    /** What browsers were sent to the provider with. */
+    sentOff: [] as ProviderRequest[],
     hints: new Map<string, IdTokenHint>(),
     flushes: [] as string[],
     secrets: 0,
@@ -131,8 +133,10 @@ export function createSignInWorld() {
       },
     },
     openId: {
-      authorizationUrl: ({ metadata }, { state }) =>
-        Promise.resolve(`${metadata.authorizationEndpoint}?state=${state}`),
+      authorizationUrl: ({ metadata }, request) => {
+        world.sentOff.push(request);
+        return Promise.resolve(`${metadata.authorizationEndpoint}?state=${request.state}`);
+      },
       redeem: (_provider, request) => {
         world.redeemed.push(request);
         return Promise.resolve(world.claims);

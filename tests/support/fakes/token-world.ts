@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { applicationOf, providerOf, userOf } from './samples.ts';
 import type { FederatedUser, User } from '../../../core/users/user.ts';
+import type { Application } from '../../../core/applications/application.ts';
 import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
 import { recordIdOf, type RefreshGrant, type RefreshTokens } from '../../../core/federation/refresh-token.ts';
 import type { SignInContext } from '../../../core/federation/in-force.ts';
@@ -268,6 +269,8 @@ export function createTokenWorld() {
       contract: aClient('client-3', 'globex').contract,
       partner: aClient('client-3', 'globex').partner,
     } as Omit<SignInContext, 'clientContext'>,
+    /** Applications that nobody has signed in to. */
+    otherApplications: [] as readonly Application[],
     idTokens: [] as Readonly<Record<string, unknown>>[],
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
@@ -364,8 +367,9 @@ export function createTokenWorld() {
     findSession: async (sid) => Promise.resolve(world.sessions.get(sid)),
     findSignInContext: async (clientId) => ({
       ...world.signIn,
-      application:
-        world.signIn.application?.signIn?.clientId === clientId ? world.signIn.application : undefined,
+      application: [world.signIn.application, ...world.otherApplications].find(
+        (application) => application?.signIn?.clientId === clientId,
+      ),
       clientContext: await endpoint.findClientContext(clientId),
     }),
     idTokenSigner: {
