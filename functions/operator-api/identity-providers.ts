@@ -34,6 +34,7 @@ import {
   line,
   managed,
   moment,
+  operatorsTold,
   pageOfPartner,
   toStatus,
   why,
@@ -80,6 +81,7 @@ const provider = component(
       .exactOptional(z.strictObject({ ...content, metadata, hasNewSecret: z.boolean() }))
       .meta({ description: 'Other content. It waits for an approver who activates the provider once more.' }),
     ...managed,
+    operatorsTold,
     ...effect,
   }),
 );
@@ -107,7 +109,7 @@ const providerChange = component(
       .meta({ description: 'If it is left out, the present secret stays.', writeOnly: true }),
     why,
     ...readOnly(providerReadOnly),
-    ...ignored(effectMembers),
+    ...ignored(['operatorsTold', ...effectMembers]),
   }),
 );
 

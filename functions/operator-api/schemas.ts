@@ -78,7 +78,7 @@ export const effectMembers = [
 
 export const operatorsTold = z.exactOptional(z.boolean()).meta({
   description:
-    'Only where keys or names wait for an approver: whether the operators were told by an event. If not, tell them.',
+    'Only where something waits for an approver: whether the operators were told by an event. If not, tell them.',
 });
 
 export const toStatus = component(

@@ -116,6 +116,7 @@ async function apiWith(status: LifecycleStatus) {
   const partnerNames = fakePartnerNames();
   const disclosedKeys = fakeDisclosedKeys(clock.now);
   await disclosedKeys.add(['print-of-lost']);
+  const told: object[] = [];
   const deps = {
     clock,
     partners,
@@ -135,6 +136,12 @@ async function apiWith(status: LifecycleStatus) {
     signInUrl: 'https://access.company.example',
     loopback: false,
     addresses: { publicUrl: 'https://access.company.example', otherIssuers: [] },
+    proposalAlerts: {
+      raise: (alert: object) => {
+        told.push(alert);
+        return Promise.resolve();
+      },
+    },
   } as unknown as OperatorApiDependencies;
   const ids: Readonly<Record<string, string>> = {
     partnerId: fullPartner.partnerId,
@@ -145,6 +152,7 @@ async function apiWith(status: LifecycleStatus) {
     issuerId: Buffer.from(fullIssuer.issuer).toString('base64url'),
   };
   return {
+    told,
     stored: () => [partners, contracts, issuers, applications, providers].map((each) => each.all()),
     call: async (
       method: string,
@@ -159,7 +167,7 @@ async function apiWith(status: LifecycleStatus) {
         method,
         resource,
         pathParameters: ids,
-        query: {},
+        query: method === 'DELETE' ? { why: 'sent back' } : {},
         repeatedQuery: [],
         headers: { 'content-type': 'application/json', ...headers },
         body: Buffer.from(JSON.stringify(body ?? {})),
@@ -242,6 +250,40 @@ test('OAU-2 the keys of a client can be sent back as a set, which changes nothin
   );
   expect(answer.status).toBe(200);
   expect(body).toMatchObject({ version: answer.body['version'], changes: answer.body['changes'] });
+});
+
+// Threat T-141
+test('FED-1 another issuer of an active identity provider waits for another person, who is told of it', async () => {
+  const api = await apiWith('active');
+  const resource = '/operator/identity-providers/{providerId}';
+  const { body: before } = await api.call('GET', resource);
+  const proposal = { ...before, issuer: 'https://other.example', why: 'moved' };
+  const { body } = await api.call('PUT', resource, { 'if-match': '"1"' }, proposal);
+  expect(body).toMatchObject({
+    issuer: before['issuer'],
+    version: 2,
+    proposed: { issuer: 'https://other.example', hasNewSecret: false },
+    operatorsTold: true,
+  });
+  expect(JSON.stringify(body)).not.toContain('sealed');
+  expect(api.told).toEqual([
+    {
+      about: 'identity_provider_proposed',
+      partnerId: fullProvider.partnerId,
+      providerId: fullProvider.providerId,
+      by: 'ada@operators.example',
+    },
+  ]);
+  const again = await api.call(
+    'PUT',
+    resource,
+    { 'if-match': '"2"' },
+    { ...body, issuer: proposal.issuer, why: 'again' },
+  );
+  expect(again.body).toMatchObject({ version: 2 });
+  const withdrawn = await api.call('DELETE', `${resource}/proposal`, { 'if-match': '"2"' });
+  expect(withdrawn.body).toMatchObject({ version: 3, issuer: before['issuer'] });
+  expect(withdrawn.body['proposed']).toBeUndefined();
 });
 
 test('there is such a PUT of each kind of record that operators edit as a whole', () => {
