@@ -117,9 +117,7 @@ export async function explainEvaluationId(
   const [[clientContext, ...earlierContexts], userNow, signIn, issuer, isRevoked] = await Promise.all([
     Promise.all(clients.map((each) => contextOf(deps, each))),
     user && deps.users.find(user.id),
-    principal.sid === undefined
-      ? undefined
-      : deps.readSignIn(principal.sid, applicationClientOf(principal)),
+    principal.sid === undefined ? undefined : deps.readSignIn(principal.sid, applicationClientOf(principal)),
     token.issuer && deps.issuers.find(token.issuer.id),
     deps.isDenied(token.digest),
   ]);
