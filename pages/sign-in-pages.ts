@@ -99,7 +99,7 @@ export function signOutPage({
   readonly sent: Readonly<Record<string, string | undefined>>;
 }): string {
   const fields = Object.entries(sent).flatMap(([name, value]) =>
-    value === undefined ? [] : [html`<input type="hidden" name="${name}" value="${value}">\n`],
+    value === undefined ? [] : [html`<input type="hidden" name="${name}" value="${value}">`],
   );
   return page(
     'Sign out',
@@ -132,9 +132,9 @@ export const signOutRefusedPage = (reference: string): string =>
   page(
     'Unknown application',
     html`
-<h1>You are not signed out yet</h1>
+<h1>This sign-out cannot begin</h1>
 <p role="alert">The application that sent you here is not known, or asked to send you to an address that is not registered for it. Please tell its support the reference.</p>
-<p><a href="../logout">Sign out here</a></p>
+<p>If you are signed in, you still are. <a href="../logout">Sign out here</a></p>
 <p class="soft">Reference: <code>${reference}</code></p>`,
   );
 

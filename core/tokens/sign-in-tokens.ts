@@ -22,9 +22,9 @@ export interface SignedInUser {
 }
 
 /**
- * Requires that the person, the session and all whom the sign-in stands on still have access. Every record is read
- * for it.
- * @param description the one that is given for everything that is missing
+ * Requires that the person, the session and all whom the sign-in stands on still have access. The session is read
+ * anew; the other records may be cached for a short, fixed time.
+ * @param description what the caller is told, whatever is missing
  * @throws {OAuthError} `invalid_grant` with the name of the check
  */
 export async function requireSignedInUser(

@@ -72,7 +72,7 @@ describe('FED-5 the identity pool, against the twin', () => {
     expect(other.identityId).not.toBe(first.identityId);
   });
 
-  // Failure F-96
+  // Failure F-98
   test.each(effectUnderFault)('under %s it is %s', async (mode, name) => {
     twin.faults.add([{ service: 'cognitoidentity', operation, mode, times: 1 }]);
     await expect(poolFor({ requestTimeout: 500 }).issueToken(gil, 60)).rejects.toThrow(

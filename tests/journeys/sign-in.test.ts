@@ -216,7 +216,7 @@ describe('FED-7 signing out', () => {
         post_logout_redirect_uri: `${place.portal.goodbye}/elsewhere`,
       }),
     );
-    expect([status, text.includes('You are not signed out yet')]).toEqual([400, true]);
+    expect([status, text.includes('This sign-out cannot begin')]).toEqual([400, true]);
     expect((await place.portal.refresh(refreshToken)).token_type).toBe('bearer');
   });
 
