@@ -253,7 +253,7 @@ test('OAU-2 the keys of a client can be sent back as a set, which changes nothin
 });
 
 // Threat T-141
-test('FED-1 another issuer of an active identity provider waits for another person, who is told of it', async () => {
+test('FED-3 another issuer of an active identity provider waits for another person, who is told of it', async () => {
   const api = await apiWith('active');
   const resource = '/operator/identity-providers/{providerId}';
   const { body: before } = await api.call('GET', resource);

@@ -31,7 +31,7 @@ const content: ProviderContent = {
 };
 
 // Threat T-141
-describe('FED-1 other content of an active identity provider', () => {
+describe('FED-3 other content of an active identity provider', () => {
   test.each<[Partial<ProviderContent>]>([
     [{ issuer: 'https://other.example' }],
     [{ clientId: 'other' }],
