@@ -100,6 +100,24 @@ describe('OAU-3 the request of an application', () => {
     expect(made.world.attempts.size).toBe(0);
   });
 
+  test('with a client or a session that is too long asks the store for neither', async () => {
+    const { signIn } = createSignInWorld();
+    const careful = {
+      ...signIn,
+      findApplication: () => expect.fail('the application was looked up'),
+      findClientContext: () => expect.fail('the client was looked up'),
+    };
+    const values = { ...sent, client_id: 'c'.repeat(129) };
+    expect(await beginSignIn(careful, { values, repeated: [] }, {})).toMatchObject({ outcome: 'refused' });
+    const sessions = { ...signIn.sessions, find: () => expect.fail('the session was looked up') };
+    const begun = await beginSignIn(
+      { ...signIn, sessions },
+      { values: sent, repeated: [] },
+      { session: `${'s'.repeat(101)}.secret` },
+    );
+    expect(begun).toMatchObject({ outcome: 'asked' });
+  });
+
   test.each<[what: string, lose: (world: SignInWorld) => void]>([
     ['the application is suspended', (world) => change(world, 'application', { status: 'suspended' })],
     ['the application is elsewhere', (world) => change(world, 'application', { environments: ['PROD'] })],
