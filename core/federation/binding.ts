@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { amend, initialState } from '../lifecycle/change.ts';
 import type { FederatedUser, Users } from '../users/user.ts';
 import type { IdentityProvider } from './identity-provider.ts';
-import { domainOf, type SignedInPerson } from './person.ts';
+import { domainOf } from '../mailbox.ts';
+import type { SignedInPerson } from './person.ts';
 import { assertSignIn } from './refused.ts';
 
 /** Who has which e-mail address, per partner. An address is one user's at a time. */

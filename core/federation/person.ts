@@ -1,5 +1,5 @@
-import { mailboxOf } from '../mailbox.ts';
-import { oneLine } from '../tickets/request-rules.ts';
+import { forbiddenInLine, withoutInvisible } from '../invisible-characters.ts';
+import { domainOf, mailboxOf } from '../mailbox.ts';
 import { SignInRefused } from './refused.ts';
 
 /** The claims of a verified ID token that say who signed in. */
@@ -15,8 +15,7 @@ export interface SignedInPerson {
 }
 
 const maxSubjectLength = 255;
-/** One visible line, because the name is shown to other people. */
-const nameRules = oneLine(200);
+const maxNameLength = 200;
 
 /**
  * How providers write that an address is verified, apart from the case. Some do not send the claim: then the domain
@@ -39,12 +38,15 @@ export function personIn(claims: PersonClaims, domains: readonly string[]): Sign
   if (!domains.includes(domainOf(email))) throw new SignInRefused('email_domain');
   const stated = typeof emailVerified === 'string' ? emailVerified.toLowerCase() : emailVerified;
   if (!verified.includes(stated)) throw new SignInRefused('email_verified');
-  const isName = typeof name === 'string' && nameRules.every((rule) => rule.holds(name.trim()));
-  return { subject: sub, email, name: isName ? name.trim() : email };
+  return { subject: sub, email, name: nameIn(name) ?? email };
 }
 
-/** Returns the domain of a mailbox in the form of `mailboxOf`. */
-export const domainOf = (mailbox: string): string => mailbox.slice(mailbox.lastIndexOf('@') + 1);
+/** Returns a name that can be shown to other people: a line of text, and not a blank one. */
+function nameIn(claim: unknown): string | undefined {
+  const name = typeof claim === 'string' ? claim.trim() : '';
+  const isLine = withoutInvisible(name) !== '' && name.search(forbiddenInLine) === -1;
+  return isLine && name.length <= maxNameLength ? name : undefined;
+}
 
 /**
  * Returns when a person signed in at the provider (OpenID Connect Core 1.0 §2, `auth_time`). A provider that does

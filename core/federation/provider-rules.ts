@@ -1,7 +1,6 @@
 import type { Contract } from '../contracts/records.ts';
-import { mailboxOf } from '../mailbox.ts';
+import { domainOf, mailboxOf } from '../mailbox.ts';
 import type { FieldError } from '../problem.ts';
-import { domainOf } from './person.ts';
 
 /** Returns the form of a domain in which it is compared; undefined if it is none. */
 export const parseDomain = (text: string): string | undefined => {

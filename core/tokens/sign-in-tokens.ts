@@ -1,7 +1,7 @@
 import type { AuthorizationGrant } from '../federation/authorization-code.ts';
 import { effectiveScopes } from '../clients/in-force.ts';
 import { endOfSignIn, findSessionFault, partnerScopes, type SignInContext } from '../federation/in-force.ts';
-import { domainOf } from '../federation/person.ts';
+import { domainOf } from '../mailbox.ts';
 import { isSessionAliveFor } from '../federation/session.ts';
 import type { FederatedUser } from '../users/user.ts';
 import type { ActiveClient } from './client-authentication.ts';

@@ -14,14 +14,13 @@ import {
 } from '../../adapters/aws/sign-in-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createUsers } from '../../adapters/aws/user-records.ts';
-import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readBrands, type ShownBrands } from '../../adapters/brands-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createOpenIdClient } from '../../adapters/federation/openid-client.ts';
 import { createPublicExchange } from '../../adapters/http/public-exchange.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createIdTokenHints } from '../../adapters/tokens/id-token-hints.ts';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
-import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
@@ -34,7 +33,7 @@ const requestTimeout = 2000;
 export interface SignInDependencies {
   readonly signIn: SignIn;
   readonly logout: Logout;
-  readonly brands: Catalogue['brands'];
+  readonly brands: ShownBrands;
   /** Where forms may lead: Chromium holds the redirects to providers and applications to it, too. */
   readonly formTargets: string;
 }
@@ -58,7 +57,7 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
   const sessions = createSessions(table);
   const loopback = settings.PARTNER_ADDRESSES === 'loopback';
   return {
-    brands: readCatalogue(settings.CATALOGUE_FILE).brands,
+    brands: readBrands(settings.CATALOGUE_FILE),
     formTargets: `'self' https:${loopback ? ' http://localhost:* http://127.0.0.1:*' : ''}`,
     signIn: {
       issuer: settings.PUBLIC_URL,

@@ -572,6 +572,16 @@ describe('FED-4 a person', () => {
     expect([...made.world.emails.keys()]).toEqual(['globex gil.ortiz@globex.example']);
   });
 
+  test.each(['Gil\u202EOrtiz', 'Gil\r\nOrtiz', '<b>Gil', '\u200B', ' ', 'x'.repeat(201), 7])(
+    'whose name is %j is shown by the address',
+    async (name) => {
+      const made = createSignInWorld();
+      made.world.claims = { ...made.world.claims, name };
+      expect(await signIn(made)).toBe('no refusal');
+      expect(made.world.users.all()).toMatchObject([{ name: 'gil@globex.example' }]);
+    },
+  );
+
   // Threat T-139
   test('is refused where the new address is taken and the earlier one is of a domain that was lost', async () => {
     const made = createSignInWorld();
