@@ -1,10 +1,6 @@
-import type { Claims } from '../../core/lifecycle/claims.ts';
+import type { Claim, Claims } from '../../core/lifecycle/claims.ts';
 import { partitionKey, type PartitionKind } from './partitions.ts';
 import type { Key, Table } from './table.ts';
-
-interface Claim {
-  readonly ownerId: string;
-}
 
 const keyOf = (kind: PartitionKind, thing: string): Key => ({ pk: partitionKey(kind, thing), sk: kind });
 
@@ -13,20 +9,23 @@ export const createClaims = (
   table: Pick<Table, 'get' | 'update' | 'delete'>,
   kind: PartitionKind,
 ): Claims => ({
-  claim: async (thing, ownerId) =>
+  claim: async (thing, { ownerId, attempt, claimedAt }) =>
     (await table.update(keyOf(kind, thing), {
-      update: 'SET #ownerId = :ownerId',
+      update: 'SET #ownerId = :ownerId, #attempt = :attempt, #claimedAt = :claimedAt',
       condition: 'attribute_not_exists(pk) OR #ownerId = :ownerId',
-      values: { ownerId },
+      values: { ownerId, attempt, claimedAt },
     })) !== undefined,
-  release: async (thing, ownerId) => {
-    await table.delete(keyOf(kind, thing), '#ownerId = :ownerId', { ownerId });
+  release: async (thing, ownerId, attempt) => {
+    const condition = '#ownerId = :ownerId';
+    await (attempt === undefined
+      ? table.delete(keyOf(kind, thing), condition, { ownerId })
+      : table.delete(keyOf(kind, thing), `${condition} AND #attempt = :attempt`, { ownerId, attempt }));
   },
-  ownerOf: createOwnerLookup(table, kind),
+  find: (thing) => table.get<Claim>(keyOf(kind, thing)),
 });
 
 /** Creates the lookup of who has a thing. It reads the table every time. */
 export const createOwnerLookup =
-  (table: Pick<Table, 'get'>, kind: PartitionKind): Claims['ownerOf'] =>
-  async (thing) =>
-    (await table.get<Claim>(keyOf(kind, thing)))?.ownerId;
+  (table: Pick<Table, 'get'>, kind: PartitionKind) =>
+  async (thing: string): Promise<string | undefined> =>
+    (await table.get<Pick<Claim, 'ownerId'>>(keyOf(kind, thing)))?.ownerId;

@@ -14,7 +14,6 @@ import type { FindSignInContext } from '../../core/federation/in-force.ts';
 import type { FindSession, Session, SessionStore } from '../../core/federation/session.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { createApplicationOfClient } from './application-records.ts';
-import { createClaims } from './claims.ts';
 import { contractRecords, partnerRecords, readClientContext } from './contract-records.ts';
 import { partitionKey, type PartitionKind } from './partitions.ts';
 import { providerRecords } from './provider-records.ts';
@@ -187,12 +186,18 @@ export const createSignInContexts = ({
   );
 
 /** Creates the claims of e-mail addresses. An address is stored as its digest. */
-export function createEmailClaims(table: Pick<Table, 'get' | 'update' | 'delete'>): EmailClaims {
-  const claims = createClaims(table, 'EMAIL');
-  const digestFor = (partnerId: string, email: string): string =>
-    digestOf(JSON.stringify([partnerId, email.toLowerCase()]));
+export function createEmailClaims(table: Pick<Table, 'update' | 'delete'>): EmailClaims {
+  const emailKey = (partnerId: string, email: string): Key =>
+    keyOf('EMAIL', digestOf(JSON.stringify([partnerId, email.toLowerCase()])));
   return {
-    claim: (partnerId, email, userId) => claims.claim(digestFor(partnerId, email), userId),
-    release: (partnerId, email, userId) => claims.release(digestFor(partnerId, email), userId),
+    claim: async (partnerId, email, userId) =>
+      (await table.update(emailKey(partnerId, email), {
+        update: 'SET #userId = :userId',
+        condition: 'attribute_not_exists(pk) OR #userId = :userId',
+        values: { userId },
+      })) !== undefined,
+    release: async (partnerId, email, userId) => {
+      await table.delete(emailKey(partnerId, email), '#userId = :userId', { userId });
+    },
   };
 }

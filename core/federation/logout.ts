@@ -1,8 +1,8 @@
 import { isOpen, type SignInApplication } from '../applications/application.ts';
 import { clientIdOf, type SentParameters, stateOf } from '../applications/authentication-request.ts';
 import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
-import { endSession, type SessionEnding } from './end-session.ts';
-import type { Session, SessionStore } from './session.ts';
+import { endSessions, type SessionEnding, sidsOf } from './end-session.ts';
+import { isSessionAlive, type Session, type SessionStore } from './session.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** What an ID token of ours says when it comes back as a hint. */
@@ -53,7 +53,8 @@ const readParameters = ['id_token_hint', 'client_id', 'post_logout_redirect_uri'
 
 /**
  * Ends the session of a browser (OpenID Connect RP-Initiated Logout 1.0). An application that sends an ID token of
- * this session has it ended at once. Without one, anybody could have sent the browser here, so the person is asked.
+ * a session has it ended at once. Without one, anybody could have sent the browser here, so the person is asked, and
+ * so is whoever has another session in the browser.
  * @param confirmation what our page has sent along, if the request is the answer to it
  */
 export async function logOut(
@@ -66,14 +67,21 @@ export async function logOut(
   const request = await checkRequest(logout, sent, hint);
   if (typeof request === 'string') return { outcome: 'refused', check: request };
   const session = await sessionOf(logout, browser);
-  if (session === undefined) return { outcome: 'ended', ...request };
-  const isOfHint = hint?.sid === session.sid && hint.userId === session.userId;
+  const isOfHint =
+    hint !== undefined && session?.userId === hint.userId && sidsOf(session).includes(hint.sid);
   const expected = confirmationOf(browser);
-  if (!isOfHint && confirmation !== expected) {
-    return { outcome: 'asked', application: request.application, confirmation: expected };
+  if (session !== undefined && (isOfHint || confirmation === expected)) {
+    const { decidedWithinSeconds } = await endSessions(logout, sidsOf(session));
+    return { outcome: 'ended', ...request, session, decidedWithinSeconds };
   }
-  const { decidedWithinSeconds } = await endSession(logout, session.sid);
-  return { outcome: 'ended', ...request, session, decidedWithinSeconds };
+  // The browser has lost the session, or has another one by now. The application wants this one to end.
+  const hinted = hint && (await logout.sessions.find(hint.sid));
+  if (isSessionAlive(hinted, logout.clock.now()) && hinted.userId === hint?.userId) {
+    await endSessions(logout, sidsOf(hinted));
+  }
+  return session === undefined
+    ? { outcome: 'ended', ...request }
+    : { outcome: 'asked', application: request.application, confirmation: expected };
 }
 
 /** Only the browser of a session and we can derive it. Other sites cannot, so they can confirm nothing. */

@@ -25,6 +25,8 @@ export interface Session {
   readonly expiresAt: string;
   /** ISO 8601. Present once it was ended before its time. */
   readonly endedAt?: string;
+  /** The same person's sessions that it has replaced in the browser. They end with it. */
+  readonly earlierSids?: readonly string[];
   /** The clients of the applications that it is over for, while it goes on for others. */
   readonly endedFor?: readonly string[];
 }

@@ -16,6 +16,7 @@ import type { GrantType } from '../contracts/records.ts';
 import { domainOf, mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
+import { endSessions, type SessionEnding, sidsOf } from './end-session.ts';
 import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
 import { findSessionFault, findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
 import { authenticatedAt, personIn } from './person.ts';
@@ -24,7 +25,7 @@ import { assertSignIn, SignInRefused } from './refused.ts';
 import { type Session, type SessionStore, sessionSeconds, suffices } from './session.ts';
 
 /** What signing in needs. */
-export interface SignIn extends BindingDependencies {
+export interface SignIn extends BindingDependencies, SessionEnding {
   /** Our own `iss`: the address below which this function answers. */
   readonly issuer: string;
   readonly environment: Environment;
@@ -199,8 +200,7 @@ export async function finishSignIn(
   assertSignIn('email_domain', (await signIn.findProviderOfDomain(emailDomain)) === providerId);
   const now = signIn.clock.now();
   const user = await bindPerson(signIn, provider, person, now);
-  const earlier = await sessionOf(signIn, browser);
-  if (earlier !== undefined && earlier.userId !== user.userId) await signIn.sessions.end(earlier.sid, now);
+  const earlierSids = await replaceSession(signIn, browser, user.userId);
   const secret = signIn.newSecret();
   const session: Session = {
     sid: signIn.newSecret(),
@@ -214,6 +214,7 @@ export async function finishSignIn(
     authenticatedAt: authenticatedAt(claims, now).toISOString(),
     acr: 'urn:sallyport:acr:password',
     expiresAt: secondsAfter(now, sessionSeconds).toISOString(),
+    ...(earlierSids.length > 0 && { earlierSids }),
   };
   await signIn.sessions.create(session);
   return {
@@ -224,6 +225,24 @@ export async function finishSignIn(
     providerId,
     clientId: request.clientId,
   };
+}
+
+/** How many replaced sessions go on. */
+const maxEarlierSessions = 10;
+
+/**
+ * Makes way for a new session in a browser. The sessions of another person end. Those of the same person go on, so
+ * that no application loses its tokens by a sign-in at another one, and end together with the new one.
+ * @returns those that go on
+ */
+async function replaceSession(signIn: SignIn, browser: Browser, userId: string): Promise<readonly string[]> {
+  const earlier = await sessionOf(signIn, browser);
+  if (earlier === undefined) return [];
+  const sids = sidsOf(earlier);
+  const kept = earlier.userId === userId ? sids.slice(0, maxEarlierSessions) : [];
+  const ended = sids.filter((sid) => !kept.includes(sid));
+  if (ended.length > 0) await endSessions(signIn, ended);
+  return kept;
 }
 
 /** An application that wants a recent sign-in wants one at the provider (OpenID Connect Core 1.0 §3.1.2.1). */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthorizationGrant } from '../federation/authorization-code.ts';
 import { firstRefreshToken, offlineAccess } from '../federation/refresh-token.ts';
-import { endSession } from '../federation/end-session.ts';
+import { endSessions } from '../federation/end-session.ts';
 import { authenticateClient, requireActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { assertCheck } from './oauth-error.ts';
@@ -38,7 +38,7 @@ export const authorizationCode: GrantHandler = async (endpoint, { client: presen
   assertCheck('redirect_uri', grant.redirectUri === redirectUri, ...refusal);
   assertCheck('code_verifier', isVerifierOf(grant, verifier), ...refusal);
   if (!(await endpoint.codes.use(code))) {
-    await endSession(endpoint, grant.sid);
+    await endSessions(endpoint, [grant.sid]);
     assertCheck('code_used', false, ...refusal);
   }
   assertCheck('code_expired', new Date(grant.expiresAt) > endpoint.clock.now(), ...refusal);

@@ -1,5 +1,5 @@
 import { isRefreshToken, successorOf } from '../federation/refresh-token.ts';
-import { endSession } from '../federation/end-session.ts';
+import { endSessions } from '../federation/end-session.ts';
 import { authenticateClient, requireActiveClient } from './client-authentication.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { narrowScopes } from './mint.ts';
@@ -35,7 +35,7 @@ export const refreshToken: GrantHandler = async (endpoint, { client: presented, 
 
   const successor = successorOf(token, endpoint.newSecret);
   if (!(await endpoint.refreshTokens.replace(token, successor))) {
-    await endSession(endpoint, grant.sid);
+    await endSessions(endpoint, [grant.sid]);
     assertCheck('refresh_token_used', false, ...refusal);
   }
   // The nonce belongs to the request that the person signed in by (OpenID Connect Core 1.0 §12.2).

@@ -106,7 +106,11 @@ const providerChange = component(
     ...content,
     clientSecret: z
       .exactOptional(clientSecret)
-      .meta({ description: 'If it is left out, the present secret stays.', writeOnly: true }),
+      .meta({
+        description:
+          'It can be left out while issuer and clientId stay as they are, or as they are proposed.',
+        writeOnly: true,
+      }),
     why,
     ...readOnly(providerReadOnly),
     ...ignored(['operatorsTold', ...effectMembers]),
@@ -204,6 +208,26 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
   };
 }
 
+/**
+ * Returns the secret that a provider, or else what is proposed for it, has for the same client at the same issuer. No
+ * other issuer is ever sent it.
+ * @throws {ApiProblem} if there is none, so the request has to have one
+ */
+function secretOf(
+  { proposed, ...record }: IdentityProvider,
+  { issuer, clientId }: Pick<IdentityProvider, 'issuer' | 'clientId'>,
+): string {
+  const found = [proposed, record].find((each) => each?.issuer === issuer && each.clientId === clientId);
+  if (found !== undefined) return found.sealedSecret;
+  throw invalid([
+    {
+      path: '/clientSecret',
+      code: 'secret_needed',
+      allowed: 'The secret of that client at that issuer. It can be left out while both stay as they are.',
+    },
+  ]);
+}
+
 export const providerOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
@@ -271,9 +295,10 @@ export const providerOperations: readonly OperatorOperation[] = [
       const before = existing(await deps.providers.find(providerId));
       requireUnchanged(call.body, shown(before), providerReadOnly, call.seen);
       const checked = await contentIn(deps, before.partnerId, call.body);
-      const { clientSecret: secret } = call.body;
       const sealedSecret =
-        secret === undefined ? before.sealedSecret : await deps.secretSealer.seal(providerId, secret);
+        call.body.clientSecret === undefined
+          ? secretOf(before, checked)
+          : await deps.secretSealer.seal(providerId, call.body.clientSecret);
       const act = changeContextOf(call, deps, call.body);
       const content = { ...checked, sealedSecret };
       const { proposed } = withProviderContent(before, content);
@@ -332,10 +357,8 @@ export const providerOperations: readonly OperatorOperation[] = [
     answer: provider,
     run: async (deps, call) => {
       const providerId = call.id('providerId');
-      const { status } = existing(await deps.providers.find(providerId));
-      const signInsFrom = status === 'active' ? undefined : deps.clock.now();
-      const result = await transitionOf(deps, call, deps.providers, providerId, (record) =>
-        withApprovedContent(record, signInsFrom),
+      const result = await transitionOf(deps, call, deps.providers, providerId, (record, before) =>
+        withApprovedContent(record, before, deps.clock.now()),
       );
       return changeResponse(deps, result, shownBy(deps));
     },

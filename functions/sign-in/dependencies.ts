@@ -56,21 +56,27 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
   const findApplication = createApplicationOfClient(table);
   const sessions = createSessions(table);
   const loopback = settings.PARTNER_ADDRESSES === 'loopback';
+  const ending = {
+    clock,
+    sessions,
+    cache: createAuthorizerCache({ restApiId: settings.REST_API_ID, stage: settings.API_STAGE, env }),
+    laterFlush: createLaterFlush({ env }),
+    delays: { memorySeconds: recordCacheSeconds, cacheSeconds },
+  };
   return {
     brands: readBrands(settings.CATALOGUE_FILE),
     formTargets: `'self' https:${loopback ? ' http://localhost:* http://127.0.0.1:*' : ''}`,
     signIn: {
+      ...ending,
       issuer: settings.PUBLIC_URL,
       environment,
       enabledGrants: parseGrantTypes(settings.GRANTS_ON),
-      clock,
       newSecret: () => randomBytes(32).toString('base64url'),
       findApplication,
       findClientContext,
       findProviderOfDomain: createProviderOfDomain(table),
       findSignInContext: createSignInContexts({ table, clock, findClientContext }),
       attempts: createAttempts(table),
-      sessions,
       codes: createAuthorizationCodes(table),
       users: createUsers(table),
       emailClaims: createEmailClaims(table),
@@ -82,14 +88,10 @@ export function dependencies(env: NodeJS.ProcessEnv): SignInDependencies {
       }),
     },
     logout: {
+      ...ending,
       environment,
-      clock,
       findApplication,
-      sessions,
       idTokenHints: createIdTokenHints({ issuer: settings.PUBLIC_URL, clock }),
-      cache: createAuthorizerCache({ restApiId: settings.REST_API_ID, stage: settings.API_STAGE, env }),
-      laterFlush: createLaterFlush({ env }),
-      delays: { memorySeconds: recordCacheSeconds, cacheSeconds },
     },
   };
 }

@@ -41,10 +41,13 @@ export async function ownLogout(
       new URLSearchParams(request.body.toString('utf8')),
     );
     const answer = await logOut(deps.logout, { values, repeated: [] }, browser, confirmation);
-    // Unless it comes from our page of this session, the person is asked by that page.
-    return answer.outcome === 'ended'
-      ? ended(answer, request, log, 'logout')
-      : redirect(`oauth2/logout?${new URLSearchParams(values).toString()}`);
+    if (answer.outcome === 'ended' && answer.session !== undefined) {
+      return ended(answer, request, log, 'logout');
+    }
+    // It comes from another page, which has kept the cookie away, or from one that is out of date. By GET, the cookie
+    // comes along, and the person is asked.
+    const body = Buffer.from(new URLSearchParams(values).toString());
+    return sendAgainByGet('oauth2/logout', { ...request, body });
   }
   if ((await sessionOf(deps.logout, browser)) !== undefined) return redirect('oauth2/logout');
   const application = await shownApplication(deps, request.query['client_id']);
@@ -75,5 +78,5 @@ function ended(
     log.info('signed_out', { requestId, userId: session.userId, clientId, decidedWithinSeconds });
   }
   const query = clientId === undefined ? '' : `?client_id=${encodeURIComponent(clientId)}`;
-  return redirect(location ?? `${ownPage}${query}`, forgetSession);
+  return redirect(location ?? `${ownPage}${query}`, session === undefined ? undefined : forgetSession);
 }

@@ -18,6 +18,7 @@ import {
   createSessions,
   createSignInContexts,
 } from '../../adapters/aws/sign-in-records.ts';
+import type { Claim } from '../../core/lifecycle/claims.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import type { SignInAttempt } from '../../core/federation/attempt.ts';
 import { secondsAfter } from '../../core/clock.ts';
@@ -35,6 +36,11 @@ beforeAll(async () => {
 });
 afterAll(() => twin.stop());
 
+const claimOf = (ownerId: string, attempt = 'attempt-1'): Claim => ({
+  ownerId,
+  attempt,
+  claimedAt: now.toISOString(),
+});
 const leg = { providerId: 'provider-1', nonce: 'nonce', codeVerifier: 'verifier' };
 const attempt: SignInAttempt = {
   request: {
@@ -168,12 +174,15 @@ test('FED-4 an e-mail address belongs to one user at a time, in any case, per pa
 test('FED-2 a domain belongs to one provider at a time', async () => {
   const domains = createProviderDomains(table);
   const find = createProviderOfDomain(table);
-  expect(await domains.claim('acme.example', 'provider-1')).toBe(true);
-  expect(await domains.claim('acme.example', 'provider-1')).toBe(true);
-  expect(await domains.claim('acme.example', 'provider-2')).toBe(false);
+  expect(await domains.claim('acme.example', claimOf('provider-1'))).toBe(true);
+  expect(await domains.claim('acme.example', claimOf('provider-1'))).toBe(true);
+  expect(await domains.claim('acme.example', claimOf('provider-2'))).toBe(false);
   await domains.release('acme.example', 'provider-2');
   expect(await find('acme.example')).toBe('provider-1');
-  await domains.release('acme.example', 'provider-1');
+  expect(await domains.claim('acme.example', claimOf('provider-1', 'attempt-2'))).toBe(true);
+  await domains.release('acme.example', 'provider-1', 'attempt-1');
+  expect(await domains.find('acme.example')).toMatchObject(claimOf('provider-1', 'attempt-2'));
+  await domains.release('acme.example', 'provider-1', 'attempt-2');
   expect(await find('acme.example')).toBeUndefined();
 });
 
@@ -182,9 +191,9 @@ test('OAU-3 a client belongs to one application, and a sign-in is found with all
   const application = applicationOf({ clientId: 'client-1', contractId });
   const provider = providerOf({ partnerId, contractId });
   const clients = createApplicationClients(table);
-  expect(await clients.claim('client-1', application.applicationId)).toBe(true);
-  expect(await clients.claim('client-1', application.applicationId)).toBe(true);
-  expect(await clients.claim('client-1', 'application-2')).toBe(false);
+  expect(await clients.claim('client-1', claimOf(application.applicationId))).toBe(true);
+  expect(await clients.claim('client-1', claimOf(application.applicationId))).toBe(true);
+  expect(await clients.claim('client-1', claimOf('application-2'))).toBe(false);
   await createApplications(table).create(application);
   await createProviders(table).create(provider);
   await createContracts(table).create(contractOf());

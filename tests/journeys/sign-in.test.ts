@@ -254,3 +254,19 @@ test.each(['authorize', 'logout'])(
     ]);
   },
 );
+
+// Threat T-132
+test('FED-7 a form of another site, which brings no cookie, signs nobody out', async () => {
+  const answer = await fetch(`${twin.urls.gateway}/logout`, { method: 'POST', redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location'), answer.headers.getSetCookie()]).toEqual([
+    303,
+    'oauth2/logout?',
+    [],
+  ]);
+  const long = await fetch(`${twin.urls.gateway}/logout`, {
+    method: 'POST',
+    body: `state=${'x'.repeat(9000)}`,
+    redirect: 'manual',
+  });
+  expect(long.status).toBe(413);
+});

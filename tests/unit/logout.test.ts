@@ -141,12 +141,47 @@ describe('FED-7 logging out', () => {
     ['no cookie', ''],
     ['the cookie of a session that is not there', 'session-9.secret'],
     ['a cookie with another secret', 'session-1.another'],
-  ])('without a session, with %s, only goes on', async (_what, session) => {
-    const { world, application, ask, isOver } = signedInBrowser();
-    expect(await ask(whole, { session })).toEqual({ outcome: 'ended', application, location: address });
+  ])(
+    'without a session, with %s, ends that of the ID token, and nothing without one',
+    async (_what, session) => {
+      const { world, application, ask, isOver } = signedInBrowser();
+      const { id_token_hint: _hint, ...sent } = whole;
+      const gone = { outcome: 'ended', application, location: address };
+      expect(await ask(sent, { session })).toEqual(gone);
+      expect([isOver(), world.flushes]).toEqual([false, []]);
+      expect(await ask(whole, { session })).toEqual(gone);
+      expect(isOver()).toBe(true);
+      expect(world.flushes).toHaveLength(2);
+    },
+  );
+
+  test('with the ID token of another session ends that one, and asks about the one in the browser', async () => {
+    const { world, ask, isOver } = signedInBrowser();
+    world.sessions.set('session-2', sessionOf({ sid: 'session-2', earlierSids: ['session-3'] }));
+    world.sessions.set('session-3', sessionOf({ sid: 'session-3' }));
+    world.hints.set('other session', { ...ofGil, sid: 'session-2' });
+    expect((await ask({ ...whole, id_token_hint: 'other session' })).outcome).toBe('asked');
     expect(isOver()).toBe(false);
-    expect(world.flushes).toEqual([]);
+    for (const sid of ['session-2', 'session-3']) {
+      expect(world.sessions.get(sid)?.endedAt).toBe(now.toISOString());
+    }
   });
+
+  test.each(['session-1', 'session-2'])(
+    'ends the sessions that the one in the browser has replaced, by the ID token of %s',
+    async (sid) => {
+      const { world, ask, isOver } = signedInBrowser();
+      world.sessions.set(
+        'session-1',
+        sessionOf({ secretHash: digestOf('secret'), earlierSids: ['session-2'] }),
+      );
+      world.sessions.set('session-2', sessionOf({ sid: 'session-2' }));
+      world.hints.set('hint', { ...ofGil, sid });
+      expect((await ask(whole)).outcome).toBe('ended');
+      expect(isOver()).toBe(true);
+      expect(world.sessions.get('session-2')?.endedAt).toBe(now.toISOString());
+    },
+  );
 
   test('is done once, and can be asked for again', async () => {
     const { world, ask } = signedInBrowser();

@@ -132,6 +132,7 @@ async function apiWith(status: LifecycleStatus) {
     catalogue,
     applications,
     providers,
+    secretSealer: { seal: (owner: string) => Promise.resolve(`another of ${owner}`) },
     readProviderMetadata: () => Promise.resolve({ metadata: fullProvider.metadata }),
     signInUrl: 'https://access.company.example',
     loopback: false,
@@ -257,12 +258,16 @@ test('FED-3 another issuer of an active identity provider waits for another pers
   const api = await apiWith('active');
   const resource = '/operator/identity-providers/{providerId}';
   const { body: before } = await api.call('GET', resource);
-  const proposal = { ...before, issuer: 'https://other.example', why: 'moved' };
+  const moved = { ...before, issuer: 'https://other.example', why: 'moved' };
+  await expect(api.call('PUT', resource, { 'if-match': '"1"' }, moved)).rejects.toMatchObject({
+    problem: { extensions: { errors: [{ path: '/clientSecret', code: 'secret_needed' }] } },
+  });
+  const proposal = { ...moved, clientSecret: 'new' };
   const { body } = await api.call('PUT', resource, { 'if-match': '"1"' }, proposal);
   expect(body).toMatchObject({
     issuer: before['issuer'],
     version: 2,
-    proposed: { issuer: 'https://other.example', hasNewSecret: false },
+    proposed: { issuer: 'https://other.example', hasNewSecret: true },
     operatorsTold: true,
   });
   expect(JSON.stringify(body)).not.toContain('sealed');

@@ -488,11 +488,42 @@ describe('OAU-3 what an application wants the person to be asked', () => {
 });
 
 describe('FED-7 a session', () => {
+  /** Signs in once more in the same browser. */
+  async function signedInAgain(made: World, browser: Awaited<ReturnType<typeof signedIn>>) {
+    const begun = await begin(made, { prompt: 'login' }, browser);
+    if (begun.outcome !== 'asked') throw new Error(begun.outcome);
+    await chooseProvider(made.signIn, begun.state, browser, 'gil@globex.example');
+    const answer = new URLSearchParams({ code: 'another code', state: begun.state });
+    return finishSignIn(made.signIn, 'provider-1', answer, browser);
+  }
+
   async function signedIn(made: World) {
     const { browser, answer } = await atProvider(made);
     const { session } = await finishSignIn(made.signIn, 'provider-1', answer, browser);
     return { browserSecret: browser.browserSecret, session };
   }
+
+  test('of the same person goes on when another one replaces it, and ends with that one', async () => {
+    const made = createSignInWorld();
+    const first = await signedIn(made);
+    const second = await signedInAgain(made, first);
+    const [sid = ''] = first.session.split('.');
+    const [newSid = ''] = second.session.split('.');
+    expect(made.world.sessions.get(sid)?.endedAt).toBeUndefined();
+    expect(made.world.sessions.get(newSid)?.earlierSids).toEqual([sid]);
+    expect(made.world.flushes).toEqual([]);
+  });
+
+  test('of another person ends when somebody signs in, and calls are refused as after a suspension', async () => {
+    const made = createSignInWorld();
+    const first = await signedIn(made);
+    made.world.claims = { sub: '00u-dee', email: 'dee@globex.example' };
+    const second = await signedInAgain(made, first);
+    const [sid = ''] = first.session.split('.');
+    expect(made.world.sessions.get(sid)?.endedAt).toBe(now.toISOString());
+    expect(made.world.sessions.get(second.session.split('.')[0] ?? '')?.earlierSids).toBeUndefined();
+    expect(made.world.flushes).toEqual(['now', later(11).toISOString()]);
+  });
 
   test('answers the next application without a page', async () => {
     const made = createSignInWorld();

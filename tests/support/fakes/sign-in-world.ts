@@ -63,11 +63,27 @@ export function createSignInWorld() {
     const attempt = world.attempts.get(state);
     if (attempt !== undefined) world.attempts.set(state, { ...attempt, ...changed });
   };
+  const ending = {
+    clock: { now: () => world.time },
+    cache: {
+      flush: () => {
+        world.flushes.push('now');
+        return Promise.resolve();
+      },
+    },
+    laterFlush: {
+      at: (moment: Date) => {
+        world.flushes.push(moment.toISOString());
+        return Promise.resolve();
+      },
+    },
+    delays: { memorySeconds: 10, cacheSeconds: 300 },
+  };
   const signIn: SignIn = {
     issuer: publicUrl,
     environment: 'DEV',
     enabledGrants: grantTypes,
-    clock: { now: () => world.time },
+    ...ending,
     newSecret: () => `secret-${(world.secrets += 1)}`,
     findApplication: (clientId) =>
       Promise.resolve(clientId === 'client-1' ? world.signIn.application : undefined),
@@ -145,23 +161,10 @@ export function createSignInWorld() {
   };
   const logout: Logout = {
     environment: 'DEV',
-    clock: signIn.clock,
     findApplication: signIn.findApplication,
+    ...ending,
     sessions: signIn.sessions,
     idTokenHints: { read: (token) => Promise.resolve(world.hints.get(token)) },
-    cache: {
-      flush: () => {
-        world.flushes.push('now');
-        return Promise.resolve();
-      },
-    },
-    laterFlush: {
-      at: (moment) => {
-        world.flushes.push(moment.toISOString());
-        return Promise.resolve();
-      },
-    },
-    delays: { memorySeconds: 10, cacheSeconds: 300 },
   };
   return { world, signIn, logout };
 }

@@ -17,7 +17,13 @@ export const laterWrites: readonly {
   {
     state: 'RequestIntake',
     way: wayTo('RequestIntake'),
-    writes: ['the name of the partner', 'the partner', 'the contract', 'the look of its name'],
+    writes: [
+      'the name of the partner',
+      'the partner',
+      'the contract',
+      'since when its name has that look',
+      'the look of its name',
+    ],
   },
   { state: 'RequestIntake', way: rejected, writes: ['the name of the partner, who is rejected,', 'the end'] },
   { state: 'AwaitEwacsAccount', way: wayTo('AwaitEwacsAccount'), writes: ['the task token', 'the task'] },

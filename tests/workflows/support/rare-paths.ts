@@ -6,7 +6,7 @@ import { grantTypes } from '../../../core/contracts/records.ts';
 import type { TwinUrls } from '../../../clients/twin-process.ts';
 import { choosePassword } from '../../journeys/contracted.ts';
 import { openSignInPlace, type SignInPlace, visitor } from '../../journeys/sign-in.ts';
-import { operatorOf } from '../../journeys/operator.ts';
+import { type AsOperator, operatorOf } from '../../journeys/operator.ts';
 import { openRecords } from '../../journeys/third-party.ts';
 import type { WholeAnswer } from '../../journeys/whole-answer.ts';
 import type { Fault, OnboardingTwin } from './onboarding-twin.ts';
@@ -190,17 +190,57 @@ export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
   await theirSessionEnds(urls, place, 'dee.brandt@permissions.example');
   await place.portal.redeemAgain();
   const grace = await operatorOf(urls.gateway, 'approver', 'grace');
-  for (const record of [place.records.provider, place.records.application]) {
-    const ended = await grace(`POST ${record}/transitions`, {
-      ifMatch: '*',
-      body: { to: 'ended', why: 'over' },
-    });
-    expect(ended.status).toBe(200);
-  }
+  const ada = await operatorOf(urls.gateway, 'operator', 'ada');
+  // Another provider wants the same domain.
+  const content = await whatIsSent(ada, place.records.provider);
+  const { body: other } = await ada('POST /operator/identity-providers', {
+    body: { ...content, clientSecret: 'another', why: 'tried out' },
+  });
+  const { providerId } = z.object({ providerId: z.string() }).parse(other);
+  const taken = await grace(`POST /operator/identity-providers/${providerId}/transitions`, {
+    ifMatch: '"1"',
+    body: { to: 'active', why: 'tried out' },
+  });
+  expect(taken).toMatchObject({ status: 409, body: { code: 'domain_taken' } });
+  // Both records give up what they have.
+  await grace(`POST ${place.records.provider}/transitions`, {
+    ifMatch: '*',
+    body: { to: 'suspended', why: 'over' },
+  });
+  const without = { ...content, domains: ['other.example'], why: 'over' };
+  const given = await ada(`PUT ${place.records.provider}`, { ifMatch: '*', body: without });
+  expect(given.status).toBe(200);
+  const { signIn: _signIn, ...application } = await whatIsSent(ada, place.records.application);
+  const closed = await grace(`PUT ${place.records.application}`, {
+    ifMatch: '*',
+    body: { ...application, why: 'over' },
+  });
+  expect(closed.status).toBe(200);
   for (const list of ['applications', 'identity-providers']) {
     expect((await grace(`GET /operator/${list}`)).status).toBe(200);
   }
   await place.close();
+}
+
+/** Returns the content of a record, without what operators do not choose. */
+async function whatIsSent(ada: AsOperator, record: string): Promise<Readonly<Record<string, unknown>>> {
+  const read = await ada(`GET ${record}`);
+  const chosen = [
+    'partnerId',
+    'contractId',
+    'displayName',
+    'issuer',
+    'clientId',
+    'authentication',
+    'algorithm',
+    'domains',
+    'name',
+    'brand',
+    'environments',
+    'signIn',
+  ];
+  const content = z.record(z.string(), z.unknown()).parse(read.body);
+  return Object.fromEntries(Object.entries(content).filter(([name]) => chosen.includes(name)));
 }
 
 /** Brings the token of whoever signed in last to every door. */
