@@ -104,13 +104,10 @@ const providerChange = component(
   'IdentityProviderChange',
   z.strictObject({
     ...content,
-    clientSecret: z
-      .exactOptional(clientSecret)
-      .meta({
-        description:
-          'It can be left out while issuer and clientId stay as they are, or as they are proposed.',
-        writeOnly: true,
-      }),
+    clientSecret: z.exactOptional(clientSecret).meta({
+      description: 'It can be left out while issuer and clientId stay as they are, or as they are proposed.',
+      writeOnly: true,
+    }),
     why,
     ...readOnly(providerReadOnly),
     ...ignored(['operatorsTold', ...effectMembers]),
