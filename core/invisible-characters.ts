@@ -27,6 +27,12 @@ const invisible = compiledLater(
  */
 export const bidiControls = /[\u202a-\u202e\u2066-\u2069]/gu;
 
+/**
+ * What a text of one line does not contain: control, unassigned and private characters, line separators,
+ * bidirectional overrides, and what begins a tag.
+ */
+export const forbiddenInLine = /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069<>]/gu;
+
 /** Returns a text without the characters that cannot be seen. */
 export const withoutInvisible = (text: string): string =>
   isAscii(text) ? text : text.replace(invisible(), '');

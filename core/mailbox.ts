@@ -33,3 +33,6 @@ export function sameMailbox(one: string, other: string): boolean {
 }
 
 const withoutLabel = (mailbox: string): string => mailbox.toLowerCase().replace(/\+.*@/, '@');
+
+/** Returns the domain of a mailbox in the form of `mailboxOf`. */
+export const domainOf = (mailbox: string): string => mailbox.slice(mailbox.lastIndexOf('@') + 1);

@@ -34,7 +34,7 @@ import { createLambda } from './lambda/create-lambda.ts';
 import { localParameters } from './seed/local-parameters.ts';
 import { keysUnder } from './okta/client-assertions.ts';
 import { createOkta } from './okta/okta.ts';
-import { oktaIdTokenClaims, oktaProfileAttributes, stackName } from './seed/names.ts';
+import { identityPool, oktaIdTokenClaims, oktaProfileAttributes, stackName } from './seed/names.ts';
 import { withOrderedItems } from './seed/ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
 import { createServiceNow } from './servicenow/servicenow.ts';
@@ -160,7 +160,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     closers.push(() => eventBus.close());
     const encryptedMachines = new Set(
       deployment.stateMachines
-        .filter(({ isEncrypted }) => isEncrypted)
+        .filter(({ keyArn }) => keyArn !== undefined)
         .map(({ name }) => stateMachineArn(name)),
     );
     const stepFunctions = createStepFunctions({
@@ -190,6 +190,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       },
       onPut: (event) => eventBus.publish(event),
       onFlush: () => authorizerAnswers.clear(),
+      identityPool,
       ...deployment,
       functionNames: deployment.functions.map(({ name }) => name),
       functionPrefix: `${stackName}-`,

@@ -6,11 +6,18 @@ const methodsByPath: ReadonlyMap<string, readonly string[]> = new Map([
   ['/', ['GET', 'HEAD']],
   ['/.well-known/jwks.json', ['GET', 'HEAD']],
   ['/.well-known/oauth-authorization-server', ['GET', 'HEAD']],
+  ['/.well-known/openid-configuration', ['GET', 'HEAD']],
   ['/credentials/{token}', ['GET', 'HEAD', 'POST']],
   ['/docs', ['GET', 'HEAD']],
   ['/docs/{product}', ['GET', 'HEAD']],
+  ['/login', ['GET', 'HEAD', 'POST']],
+  // These begin or end something, which nobody who only looks should do.
+  ['/login/callback/{providerId}', ['GET']],
+  ['/logout', ['GET', 'HEAD', 'POST']],
+  ['/oauth2/authorize', ['GET', 'POST']],
   ['/oauth2/check', ['POST']],
   ['/oauth2/introspect', ['POST']],
+  ['/oauth2/logout', ['GET', 'POST']],
   ['/oauth2/revoke', ['POST']],
   ['/oauth2/token', ['POST']],
   // Nobody should post to it. Who does keeps no token in the address bar, and is shown the same page. It does not

@@ -8,8 +8,9 @@ export const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-optio
  * Builds the response for a page. It is never cached, tells no other site its address, and runs no foreign
  * code.
  * @param look the look that the page was built with, if it is one of a brand's
+ * @param formTargets where the forms of such a page may lead, besides the page itself
  */
-export function pageResponse(status: number, body: string, look?: Look): HttpResponse {
+export function pageResponse(status: number, body: string, look?: Look, formTargets?: string): HttpResponse {
   return {
     status,
     body,
@@ -17,7 +18,8 @@ export function pageResponse(status: number, body: string, look?: Look): HttpRes
       ...guarded,
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': look === undefined ? contentSecurityPolicy : brandedPolicy(look),
+      'content-security-policy':
+        look === undefined ? contentSecurityPolicy : brandedPolicy(look, formTargets),
     },
   };
 }

@@ -1,16 +1,17 @@
 import { html } from './html.ts';
 
 /**
- * The script of the pick-up pages. It submits the code only once, however often the button is pressed.
+ * The script of every page. It submits a form only once, however often the button is pressed.
  * Otherwise the browser would show the second answer, which says that the link is used. It also copies
  * values. No strings are inserted into it, because its hash is part of the Content-Security-Policy.
  */
 export const script = html`
 const form = document.querySelector('form');
 const send = document.querySelector('form button');
+const words = send?.textContent;
 const busy = (yes) => {
   send.setAttribute('aria-disabled', yes);
-  send.textContent = yes ? 'One moment…' : 'Show the credentials';
+  send.textContent = yes ? 'One moment…' : words;
 };
 if (form) {
   form.addEventListener('submit', (event) => {

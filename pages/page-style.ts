@@ -56,6 +56,7 @@ input, code {
   font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font-variant-numeric: slashed-zero; font-variant-ligatures: none;
 }
+input.plain { letter-spacing: 0; text-transform: none; font-family: inherit; font-size: 1.125rem; }
 input::placeholder { color: var(--edge); opacity: 1; }
 input[aria-invalid=true] { border-color: var(--alarm-edge); }
 #hint { margin: .5rem 0 1.25rem; }

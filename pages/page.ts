@@ -10,17 +10,21 @@ const hashOf = (text: Html): string =>
  * The `Content-Security-Policy` of every page here. It allows the style and the script below, and a form that
  * posts to the page itself.
  */
-export const contentSecurityPolicy = policyWith(stylesheet);
+export const contentSecurityPolicy = policyWith([stylesheet], "'self'");
 
-/** Returns the `Content-Security-Policy` of a page in the look of a brand. */
-export const brandedPolicy = (look: Look): string => policyWith(stylesheet, brandStyle(look));
+/**
+ * Returns the `Content-Security-Policy` of a page in the look of a brand.
+ * @param formTargets where forms may lead. Chromium holds every redirect that follows a form to it.
+ */
+export const brandedPolicy = (look: Look, formTargets = "'self'"): string =>
+  policyWith([stylesheet, brandStyle(look)], formTargets);
 
-function policyWith(...styles: readonly Html[]): string {
+function policyWith(styles: readonly Html[], formTargets: string): string {
   return [
     "default-src 'none'",
     `style-src ${styles.map(hashOf).join(' ')}`,
     `script-src ${hashOf(script)}`,
-    "form-action 'self'",
+    `form-action ${formTargets}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');

@@ -21,7 +21,7 @@ export const meantToDiffer: readonly AllowedDifference[] = [
   { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
   { path: /\.Environment\.Variables\.API_STAGE$/, why: 'the name of the stage' },
   {
-    path: /^Resources\.(?:OperatorApi|AuthorizerFlush|OktaEvents|UserSweep)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/,
+    path: /^Resources\.(?:OperatorApi|AuthorizerFlush|OktaEvents|SignIn|Token|UserSweep)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/,
     why: 'the cache is that of the stage',
   },
   { path: /^Outputs\.ServiceEndpoint\.Value\./, why: 'the address has the stage in it' },
@@ -35,7 +35,7 @@ export const meantToDiffer: readonly AllowedDifference[] = [
   },
   { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
   {
-    path: /^Resources\.(?:Table|UserPool|OperatorPool|LinkKey|CodeKey|ApiKeyValueKey|SealingKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/,
+    path: /^Resources\.(?:Table|UserPool|OperatorPool|LinkKey|CodeKey|ApiKeyValueKey|SealingKey|ProviderSecretKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/,
     why: 'dev may be torn down',
   },
   {

@@ -1,6 +1,14 @@
 /** The AWS services that Sallyport calls, by the names that its errors use. */
 export type AwsServiceName =
-  'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'secretsmanager' | 'ses' | 'stepfunctions';
+  | 'apigateway'
+  | 'cognito'
+  | 'cognitoidentity'
+  | 'dynamodb'
+  | 'eventbridge'
+  | 'kms'
+  | 'secretsmanager'
+  | 'ses'
+  | 'stepfunctions';
 
 /** The classes of `core/errors.ts` that an error of AWS can become. */
 export type ErrorMeaning =
@@ -57,6 +65,7 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'DisabledException', service: 'kms', means: 'Defect' },
   { code: 'KMSInvalidStateException', service: 'kms', means: 'Defect' },
   { code: 'NotFoundException', service: 'kms', means: 'Defect' },
+  { code: 'ResourceNotFoundException', service: 'cognitoidentity', means: 'Defect' },
   { code: 'ResourceNotFoundException', service: 'dynamodb', means: 'Defect' },
   { code: 'StateMachineDoesNotExist', service: 'stepfunctions', means: 'Defect' },
 

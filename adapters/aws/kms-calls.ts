@@ -3,6 +3,9 @@ import { createPlainCalls, type PlainCallsOptions } from './plain-calls.ts';
 export type KmsCallsOptions = Pick<PlainCallsOptions, 'env'> &
   Partial<Pick<PlainCallsOptions, 'requestTimeout' | 'attempts'>>;
 
+/** The operations of KMS that Sallyport uses. */
+type KmsOperation = 'Sign' | 'GenerateMac' | 'VerifyMac' | 'GetPublicKey' | 'Encrypt' | 'Decrypt';
+
 /** The default time limit of an attempt in milliseconds, and the default number of attempts. */
 export const kmsTries = { requestTimeout: 5000, attempts: 3 };
 
@@ -17,7 +20,7 @@ export function createKmsCalls({
   attempts = kmsTries.attempts,
 }: KmsCallsOptions) {
   const call = createPlainCalls({ host: 'kms', requestTimeout, attempts, env });
-  return (called: 'Sign' | 'GenerateMac' | 'VerifyMac' | 'GetPublicKey', input: object): Promise<object> => {
+  return (called: KmsOperation, input: object): Promise<object> => {
     const headers = {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `TrentService.${called}`,

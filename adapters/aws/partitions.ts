@@ -13,6 +13,16 @@ export const partitionKinds = [
   'USER',
   'ISSUER',
   'DISCLOSED',
+  'APPLICATION',
+  'APPLICATION_CLIENT',
+  'PROVIDER',
+  'DOMAIN',
+  // Who signs in, and what came of it.
+  'EMAIL',
+  'ATTEMPT',
+  'SESSION',
+  'CODE',
+  'REFRESH',
   // What the token endpoints note down.
   'JTI',
   'TRIES',
@@ -35,7 +45,15 @@ export type PartitionKind = (typeof partitionKinds)[number];
 export const partitionKey = (kind: PartitionKind, id: string): string => `${kind}#${id}`;
 
 /** The partitions of the index `gsi1`: all managed records of a kind. */
-export const recordLists = ['PARTNERS', 'CONTRACTS', 'CLIENTS', 'USERS', 'ISSUERS'] as const;
+export const recordLists = [
+  'PARTNERS',
+  'CONTRACTS',
+  'CLIENTS',
+  'USERS',
+  'ISSUERS',
+  'APPLICATIONS',
+  'PROVIDERS',
+] as const;
 export type RecordList = (typeof recordLists)[number];
 
 /** The kinds of partitions of the index `gsi2`: what is pending. Those of stalls and links have several. */

@@ -41,6 +41,18 @@ export const authorizerAttributes = [
   'longestLife',
   'uses',
   'keys',
+  // Sign-ins.
+  'ownerId',
+  'providerId',
+  'signIn',
+  'origin',
+  'expiresAt',
+  'endedAt',
+  'endedFor',
+  'startedAt',
+  'emailDomain',
+  'domains',
+  'signInsFrom',
 ] as const;
 
 interface Content {

@@ -3,6 +3,7 @@ import type {
   EvaluationFacts,
   JudgedClient,
   JudgedRecord,
+  JudgedSignIn,
 } from '../../core/authorization/evaluation-facts.ts';
 import { rules } from '../../core/authorization/rules.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
@@ -24,6 +25,15 @@ const client = z.pipe(
     ...(partner !== undefined && { partner }),
   })),
 );
+const signIn = z.pipe(
+  z.tuple([record, record, record, record]),
+  z.transform(([application, provider, contract, partner]): JudgedSignIn => ({
+    application,
+    provider,
+    contract,
+    partner,
+  })),
+);
 const words = z.pipe(
   text,
   z.transform((joined: string) => joined.split(' ').filter((word) => word !== '')),
@@ -39,6 +49,8 @@ const encoded = z.object({
   why: z.exactOptional(text),
   recs: z.tuple([client], client),
   user: z.exactOptional(record),
+  sid: z.exactOptional(text),
+  sign: z.exactOptional(signIn),
   iss: z.exactOptional(record),
   dig: text,
   exp: moment,
@@ -78,6 +90,7 @@ export function decodeFacts(json: string): EvaluationFacts | undefined {
       clientId: calling.client.id,
       earlierClientIds: earlier.map((each) => each.client.id),
       ...(facts.user !== undefined && { userId: facts.user.id }),
+      ...(facts.sid !== undefined && { sid: facts.sid }),
       ...(facts.grant !== undefined && { grant: facts.grant }),
       ...(facts.for !== undefined && { trustedFor: facts.for }),
       ...(facts.scopes !== undefined && { scopes: facts.scopes }),
@@ -90,6 +103,7 @@ export function decodeFacts(json: string): EvaluationFacts | undefined {
     },
     clients: facts.recs,
     ...(facts.user !== undefined && { user: facts.user }),
+    ...(facts.sign !== undefined && { signIn: facts.sign }),
     sourceIp: facts.ip,
     route: { method, path },
     catalogueVersion: facts.cat,

@@ -2,12 +2,16 @@ import type {
   EvaluationFacts,
   JudgedClient,
   JudgedRecord,
+  JudgedSignIn,
 } from '../../core/authorization/evaluation-facts.ts';
 
 const seconds = (moment: Date): number => Math.floor(moment.getTime() / 1000);
 const recordOf = ({ id, version }: JudgedRecord) => [id, version] as const;
 const clientOf = ({ client, contract, partner }: JudgedClient) =>
   [client, contract, partner].flatMap((record) => (record === undefined ? [] : [recordOf(record)]));
+
+const signInOf = ({ application, provider, contract, partner }: JudgedSignIn) =>
+  [application, provider, contract, partner].map(recordOf);
 
 /**
  * Encodes facts as JSON with short names, because the sealed text has to fit the authorizer's answer. Members
@@ -24,6 +28,8 @@ export function encodeFacts(facts: EvaluationFacts): string {
     why: facts.denial?.why,
     recs: facts.clients.map(clientOf),
     user: facts.user && recordOf(facts.user),
+    sid: principal.sid,
+    sign: facts.signIn && signInOf(facts.signIn),
     iss: token.issuer && recordOf(token.issuer),
     dig: token.digest,
     exp: seconds(token.expiresAt),

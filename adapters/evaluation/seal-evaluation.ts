@@ -10,8 +10,8 @@ import { sealAlgorithms, type SealingKey } from './sealing-keys.ts';
 const stepBytes = 256;
 /** How many bytes are sealed at least, which the facts of nearly all tokens need not exceed. */
 const leastSealedBytes = 512;
-/** How many bytes are sealed at most, so that the id fits the authorizer's answer. */
-export const mostSealedBytes = 768;
+/** How many bytes are sealed at most, so that the id fits the authorizer's answer. A signed-in person's facts need the most. */
+export const mostSealedBytes = 1024;
 
 /**
  * Seals the facts of an evaluation: a JWE in compact form (RFC 7516 §7.1), encrypted with AES-256-GCM. Nobody

@@ -11,7 +11,7 @@ import {
 } from '../../core/trust/key-errors.ts';
 import type { KeysRead, KeyUpload, ReadKeys } from '../../core/trust/key-upload.ts';
 import { type TrustedAlgorithm, type TrustedKey, warningDays } from '../../core/trust/records.ts';
-import { AddressRefused } from '../http/public-json.ts';
+import { AddressRefused } from '../http/public-exchange.ts';
 import { findPrivateKeys, type PrivateKey, type PrivateKeys } from './private-keys.ts';
 import { maxUploaded, readJwks, readPublishedJwks } from './read-jwks.ts';
 import { maxBlocks, readPem } from './read-pem.ts';

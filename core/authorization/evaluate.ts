@@ -14,7 +14,7 @@ import {
   type StandingFacts,
   type StandingFault,
 } from '../tokens/standing.ts';
-import { denialReasons, type AuthorizationRule } from './rules.ts';
+import { denialReasons, signInFaults, type AuthorizationRule } from './rules.ts';
 
 /** The reason why a call with a verified token is refused. It is a stable code that the caller is told. */
 export type DenyCode =
@@ -88,6 +88,9 @@ export function evaluate(principal: Principal, facts: CallFacts): Evaluation {
   if (fault?.party === 'user') {
     return unauthorized({ rule: 'user', why: 'The token names no active user of the partner.' });
   }
+  if (fault?.party === 'session') {
+    return unauthorized({ rule: 'session', why: 'The session that the token stands on is over.' });
+  }
   if (fault !== undefined) return denyFault(fault);
   if (client === undefined || contract === undefined) throw new Error('a client in force has its records');
 
@@ -122,7 +125,16 @@ export function evaluate(principal: Principal, facts: CallFacts): Evaluation {
   };
 }
 
-function denyFault(fault: Exclude<StandingFault, { readonly party: 'user' }>): Evaluation {
+function denyFault(fault: Exclude<StandingFault, { readonly party: 'user' | 'session' }>): Evaluation {
+  if (fault.party === 'sign_in') {
+    return {
+      decision: 'deny',
+      rule: 'sign_in',
+      why: signInFaults[fault.fault],
+      denyCode: codeOfSignInFault[fault.fault],
+    };
+  }
+
   if (fault.party === 'grant') {
     return {
       decision: 'deny',
@@ -140,6 +152,13 @@ function denyFault(fault: Exclude<StandingFault, { readonly party: 'user' }>): E
     denyCode: code,
   };
 }
+const codeOfSignInFault = {
+  application: 'client_inactive',
+  client: 'client_inactive',
+  provider: 'partner_inactive',
+  contract: 'contract_inactive',
+  partner: 'partner_inactive',
+} as const;
 const ruleOfCode = {
   client_inactive: 'client',
   contract_inactive: 'contract',
@@ -161,7 +180,9 @@ const accessUnderContract = memoize((client: ClientMapping) =>
 
 /** Returns what all clients of a token's parties may call now. */
 function accessOfStanding(client: ClientMapping, contract: Contract, standing: Standing): EffectiveAccess {
-  if (standing.earlierContexts.length === 0) return accessUnderContract(client)(contract);
+  if (standing.earlierContexts.length === 0 && standing.signIn === undefined) {
+    return accessUnderContract(client)(contract);
+  }
   const until = endOfStanding(standing);
   return { client, scopes: scopesOfStanding(standing), ...(until !== undefined && { until }) };
 }

@@ -19,6 +19,14 @@ export interface JudgedClient {
   readonly partner?: JudgedRecord;
 }
 
+/** The records that a sign-in stood on besides the client. */
+export interface JudgedSignIn {
+  readonly application: JudgedRecord;
+  readonly provider: JudgedRecord;
+  readonly contract: JudgedRecord;
+  readonly partner: JudgedRecord;
+}
+
 /** What is known of a verified token apart from its principal. */
 export interface JudgedToken {
   /** The digest by which the token can be revoked. */
@@ -44,6 +52,8 @@ export interface EvaluationFacts {
   /** The calling client, then the earlier ones in the order of `earlierClientIds`. */
   readonly clients: readonly JudgedClient[];
   readonly user?: JudgedRecord;
+  /** Present if the token stood on a session that was there. */
+  readonly signIn?: JudgedSignIn;
   readonly sourceIp: string;
   /** The route that API Gateway had matched. */
   readonly route: Pick<Route, 'path'> & { readonly method: string };
@@ -73,6 +83,7 @@ export function factsOf({ evaluation, standing, ...call }: JudgedCall): Evaluati
       ...earlierClientIds.map((id, index) => clientIn(id, earlierContexts[index])),
     ],
     ...(userId !== undefined && { user: versionOf(userId, user) }),
+    ...signInOf(standing),
   };
 }
 
@@ -90,6 +101,19 @@ function clientIn(id: string, { client, contract, partner }: Partial<ClientConte
     client: versionOf(id, client),
     contract: versionOf(client.contractId, contract),
     partner: versionOf(client.partnerId, partner),
+  };
+}
+
+function signInOf({ signIn }: Standing): { readonly signIn?: JudgedSignIn } {
+  if (signIn?.session === undefined || signIn.context === undefined) return {};
+  const { application, provider, contract, partner } = signIn.context;
+  return {
+    signIn: {
+      application: versionOf(application?.applicationId ?? '', application),
+      provider: versionOf(signIn.session.providerId, provider),
+      contract: versionOf(provider?.contractId ?? '', contract),
+      partner: versionOf(signIn.session.partnerId, partner),
+    },
   };
 }
 

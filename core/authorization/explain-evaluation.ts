@@ -35,7 +35,8 @@ export interface PresentFacts extends Omit<CallFacts, 'sourceIp' | 'route'> {
 
 /** A record, or the catalogue, that is another one than it was when the call was judged. */
 export interface ChangeSince {
-  readonly kind: 'client' | 'contract' | 'partner' | 'user' | 'issuer' | 'catalogue';
+  readonly kind:
+    'client' | 'contract' | 'partner' | 'user' | 'issuer' | 'application' | 'identity_provider' | 'catalogue';
   /** Absent for the catalogue. */
   readonly id?: string;
   /** The version that was judged; absent if there was no record. */
@@ -49,7 +50,10 @@ export interface ChangeSince {
 
 /** What an evaluation id tells: what was decided then, what has changed since, and what would be decided now. */
 export interface EvaluationExplanation {
-  readonly evaluation: Omit<EvaluationFacts, 'principal' | 'clients' | 'user' | 'denial' | 'token'> &
+  readonly evaluation: Omit<
+    EvaluationFacts,
+    'principal' | 'clients' | 'user' | 'signIn' | 'denial' | 'token'
+  > &
     Pick<EvaluationFacts['principal'], 'clientId' | 'userId' | 'earlierClientIds' | 'grant' | 'scopes'> &
     Partial<NonNullable<EvaluationFacts['denial']>> & {
       readonly decision: 'allow' | 'deny';
@@ -164,6 +168,10 @@ function changesSince(facts: EvaluationFacts, present: PresentFacts): readonly C
       changeOf('partner', partner, contexts[index]?.partner),
     ]),
     changeOf('user', facts.user, standing.user),
+    changeOf('application', facts.signIn?.application, standing.signIn?.context?.application),
+    changeOf('identity_provider', facts.signIn?.provider, standing.signIn?.context?.provider),
+    changeOf('contract', facts.signIn?.contract, standing.signIn?.context?.contract),
+    changeOf('partner', facts.signIn?.partner, standing.signIn?.context?.partner),
     changeOf('issuer', facts.token.issuer, issuer),
   ].flatMap((change) => (change === undefined ? [] : [change]));
   return facts.catalogueVersion === catalogueVersion

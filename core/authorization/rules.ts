@@ -1,4 +1,5 @@
 import type { InactiveReason } from '../clients/in-force.ts';
+import type { SignInFault } from '../federation/in-force.ts';
 import { tokenRules } from '../trust/verification.ts';
 
 /**
@@ -16,6 +17,8 @@ export const rules = [
   'earlier_client',
   'grant',
   'user',
+  'session',
+  'sign_in',
   'product',
   'address',
   'plan',
@@ -52,11 +55,23 @@ export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
     'If the token was exchanged, the clients whose token it was, their contracts and partners are in force.',
   grant: 'Contract and environment allow the grant by which the token was issued.',
   user: 'If the token names a user, it is an active one of the partner that the token was first issued to.',
+  session: 'If a person has signed in for the token, the session has neither ended nor expired.',
+  sign_in:
+    'If a person has signed in for the token, the application, the identity provider, and the partner with its contract are in force.',
   product: "The product takes third parties' tokens on calls.",
   address: 'The call comes from an address of the client and of its contract.',
   plan: 'The client has an API key, under which its rate plan counts.',
   route: "The route is one of the client's product, and of the token's audience.",
   scope: 'Token, client and contract all have the scope of the route.',
+};
+
+/** Who lets nobody sign in, in words for operators. */
+export const signInFaults: Readonly<Record<SignInFault, string>> = {
+  application: 'The application is not active here, or does not admit the partner.',
+  client: "The application's client, its contract or its grant authorization_code is not in force.",
+  provider: 'The identity provider is not active.',
+  contract: "The partner's contract, or its grant authorization_code, is not in force here and now.",
+  partner: 'The partner that the person signed in from is not active.',
 };
 
 /** The exact reason why a client, contract or partner is not in force, in words for operators. */

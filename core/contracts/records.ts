@@ -8,6 +8,7 @@ export const grantTypes = [
   'password',
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
   'urn:ietf:params:oauth:grant-type:token-exchange',
+  'authorization_code',
 ] as const;
 export type GrantType = (typeof grantTypes)[number];
 

@@ -77,8 +77,8 @@ export function changeStatus<Item extends Managed>(
     readonly act: ChangeContext;
     /** Whether the operator has named a single version. */
     readonly namesOneVersion: boolean;
-    /** Returns an activated record whose content includes what was proposed. */
-    readonly putInForce?: (record: Item) => Item;
+    /** Returns an activated record whose content includes what was proposed, from it and from what it was before. */
+    readonly putInForce?: (record: Item, before: Item) => Item;
   },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
@@ -86,7 +86,7 @@ export function changeStatus<Item extends Managed>(
     next: (record) => {
       const changed = transition(record, to, changeBy(act));
       return changed.outcome === 'changed' && to === 'active'
-        ? { ...changed, record: putInForce(changed.record) }
+        ? { ...changed, record: putInForce(changed.record, record) }
         : changed;
     },
     objection: (record) => {

@@ -27,6 +27,14 @@ export interface Propagation {
   readonly decidedWithinSeconds: number;
 }
 
+/** What making a change take effect on calls needs. */
+export interface PropagationDependencies {
+  readonly cache: AuthorizerCache;
+  readonly laterFlush: LaterFlush;
+  readonly clock: Clock;
+  readonly delays: PropagationDelays;
+}
+
 /** The maximum duration of a decision or a flush, in seconds. */
 const underWaySeconds = 1;
 
@@ -43,12 +51,7 @@ export async function propagateChange({
   laterFlush,
   clock,
   delays: { memorySeconds, cacheSeconds },
-}: {
-  readonly cache: AuthorizerCache;
-  readonly laterFlush: LaterFlush;
-  readonly clock: Clock;
-  readonly delays: PropagationDelays;
-}): Promise<Propagation> {
+}: PropagationDependencies): Promise<Propagation> {
   const secondFlushAt = secondsAfter(clock.now(), memorySeconds + underWaySeconds);
   const [cacheFlushed, secondFlushScheduled] = await Promise.all([
     succeeded(cache.flush()),

@@ -1,5 +1,5 @@
 /** Tells the operators that something waits for an approval. It contains no secrets, and no mailbox but that of the operator. */
-export type ProposalAlert = KeyProposalAlert | NameProposalAlert;
+export type ProposalAlert = KeyProposalAlert | NameProposalAlert | ProviderProposalAlert;
 
 /**
  * Tells the operators that keys wait for an approval. It names the contract, whose owner the operators inform.
@@ -29,6 +29,15 @@ export interface NameProposalAlert {
   /** How many more there are. */
   readonly moreLookAlikes?: number;
   /** The subject of the operator who proposed the latest of them. */
+  readonly by: string;
+}
+
+/** Tells the operators that other content of an identity provider waits for an approval. */
+export interface ProviderProposalAlert {
+  readonly about: 'identity_provider_proposed';
+  readonly partnerId: string;
+  readonly providerId: string;
+  /** The mailbox of the operator who proposed it. */
   readonly by: string;
 }
 

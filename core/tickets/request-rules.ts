@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { contractIdPattern } from '../contracts/ids.ts';
-import { bidiControls, misplacedInvisible, namesOf, withoutInvisible } from '../invisible-characters.ts';
+import {
+  bidiControls,
+  forbiddenInLine,
+  misplacedInvisible,
+  namesOf,
+  withoutInvisible,
+} from '../invisible-characters.ts';
 import { mailboxOf } from '../mailbox.ts';
 import { parseUserId, userIdForm } from '../users/user-id.ts';
 
@@ -114,7 +120,7 @@ export const oneLine = (limit: number): readonly ValueRule[] => [
   maxLength(limit),
   visible,
   withoutForbidden(
-    /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069<>]/gu,
+    forbiddenInLine,
     'One line without control characters, unassigned or private characters, bidirectional overrides, < and >.',
   ),
 ];

@@ -5,7 +5,7 @@ import {
   refuse,
   type TokenRefusal,
 } from '../trust/token-rules.ts';
-import type { AccessToken } from './ports.ts';
+import type { AccessToken, SignInClaims } from './ports.ts';
 import { tokenLimits } from '../trust/token-limits.ts';
 import { clockSkewSeconds } from '../trust/verification.ts';
 
@@ -113,6 +113,10 @@ function checkClaims(
   if (originClientId !== undefined && !isText(originClientId)) {
     return refuse('claims', 'origin_client_id must be a text.');
   }
+  const signIn = isOurToken ? signInClaims(claims) : undefined;
+  if (signIn === 'malformed') {
+    return refuse('claims', 'sid, auth_time, acr, partner_id and contract_id come together, or not at all.');
+  }
   const limits = tokenLimits(claims);
   if ('why' in limits) return refuse('claims', limits.why);
   const { scopes, act, mayAct } = limits;
@@ -128,5 +132,17 @@ function checkClaims(
     ...(originClientId !== undefined && { originClientId }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { mayAct }),
+    ...(signIn !== undefined && { signIn }),
   };
+}
+
+/** Reads what a token says of the sign-in that it stands on, if it stands on one. */
+function signInClaims(claims: DecodedToken['claims']): SignInClaims | 'malformed' | undefined {
+  const { sid, auth_time: authTime, acr, partner_id: partnerId, contract_id: contractId } = claims;
+  const all = [sid, authTime, acr, partnerId, contractId];
+  if (all.every((claim) => claim === undefined)) return undefined;
+  const isWhole =
+    isText(sid) && isNumericDate(authTime) && isText(acr) && isText(partnerId) && isText(contractId);
+  if (!isWhole) return 'malformed';
+  return { sid, authenticatedAt: new Date(authTime * 1000), acr, partnerId, contractId };
 }

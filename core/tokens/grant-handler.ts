@@ -1,5 +1,6 @@
+import type { AuthorizationCodes } from '../federation/authorization-code.ts';
+import type { RefreshTokens } from '../federation/refresh-token.ts';
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { FindClientContext } from '../clients/client-context.ts';
 import type { GrantType } from '../contracts/records.ts';
 import type { ClientAuthenticator } from './client-authentication.ts';
 import type { MintDependencies } from './mint.ts';
@@ -8,26 +9,37 @@ import type {
   AttemptLimit,
   ClientCredentialsIssuer,
   GrantUse,
+  IdentityPool,
   PasswordLogin,
   ThirdPartyTokens,
+  TokenSigner,
 } from './ports.ts';
+import type { StandingDependencies } from './standing.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
-import type { FindUser } from '../users/user.ts';
+import type { SessionEnding } from '../federation/end-session.ts';
+import type { SessionStore } from '../federation/session.ts';
 
 /** Everything that the grants need. */
-export interface TokenEndpointDependencies extends ClientAuthenticator, MintDependencies {
+export interface TokenEndpointDependencies
+  extends ClientAuthenticator, MintDependencies, StandingDependencies, SessionEnding {
   readonly environment: Environment;
   /** The grants that are switched on in this deployment. */
   readonly enabledGrants: readonly GrantType[];
-  readonly findClientContext: FindClientContext;
   readonly clientCredentialsIssuer: ClientCredentialsIssuer;
   readonly passwordLogin: PasswordLogin;
   /** Limits on wrong passwords: for one user of a partner, and from one source address. */
   readonly passwordAttempts: { readonly ofUser: AttemptLimit; readonly fromAddress: AttemptLimit };
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
-  readonly findUser: FindUser;
+  readonly codes: Pick<AuthorizationCodes, 'find' | 'use'>;
+  readonly refreshTokens: RefreshTokens;
+  /** Returns 43 characters that nobody can guess: 256 bits as base64url. */
+  readonly newSecret: () => string;
+  readonly sessions: Pick<SessionStore, 'find' | 'end'>;
+  readonly idTokenSigner: TokenSigner;
   readonly accessTokens: AccessTokens;
+  /** Absent if the stage has no identity pool. */
+  readonly identityPool?: IdentityPool;
 }
 
 /**

@@ -1,14 +1,20 @@
-import { type GrantType, grantTypes } from '../contracts/records.ts';
+import type { GrantType } from '../contracts/records.ts';
+import { entryOf } from '../entry-of.ts';
+import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { offeredGrantTypes, type refreshGrantType } from './grant-types.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { jwtBearer } from './jwt-bearer.ts';
 import { OAuthError } from './oauth-error.ts';
 import { password } from './password.ts';
+import { refreshToken } from './refresh-token.ts';
 import { parseTokenRequest, type RawTokenRequest, type TokenAnswer } from './token-request.ts';
 import { tokenExchange } from './token-exchange.ts';
 
-const grants: Readonly<Record<GrantType, GrantHandler>> = {
+const grants: Readonly<Record<GrantType | typeof refreshGrantType, GrantHandler>> = {
   client_credentials: clientCredentials,
+  authorization_code: authorizationCode,
+  refresh_token: refreshToken,
   password,
   'urn:ietf:params:oauth:grant-type:jwt-bearer': jwtBearer,
   'urn:ietf:params:oauth:grant-type:token-exchange': tokenExchange,
@@ -23,14 +29,10 @@ export async function handleTokenRequest(
   raw: RawTokenRequest,
 ): Promise<TokenAnswer> {
   const request = parseTokenRequest(raw);
-  const type = grantTypes.find(
-    (known) => known === request.grantType && endpoint.enabledGrants.includes(known),
-  );
-  if (type === undefined) {
-    throw new OAuthError(
-      'unsupported_grant_type',
-      `grant_type must be one of: ${endpoint.enabledGrants.join(', ')}`,
-    );
+  const offered = offeredGrantTypes(endpoint.enabledGrants);
+  const serve = offered.includes(request.grantType) ? entryOf(grants, request.grantType) : undefined;
+  if (serve === undefined) {
+    throw new OAuthError('unsupported_grant_type', `grant_type must be one of: ${offered.join(', ')}`);
   }
-  return grants[type](endpoint, request);
+  return serve(endpoint, request);
 }

@@ -1,7 +1,9 @@
+import { isRefreshToken, type RefreshTokens } from '../federation/refresh-token.ts';
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import { effectiveScopes } from '../clients/in-force.ts';
 import type { GrantType } from '../contracts/records.ts';
+import type { SessionStore } from '../federation/session.ts';
 import {
   authenticateClient,
   type ClientAuthenticator,
@@ -9,6 +11,7 @@ import {
 } from './client-authentication.ts';
 import { actorsOf, scopesWithin } from '../trust/token-limits.ts';
 import type { AccessToken, AccessTokens, DenialList, RevocableTokens, ThirdPartyTokens } from './ports.ts';
+import { epochSeconds, signInMembers } from './mint.ts';
 import { isResourceServerFor } from './token-exchange.ts';
 import { judgeStanding, scopesOfStanding, type StandingDependencies } from './standing.ts';
 import { parseTokenQuery, type RawTokenRequest } from './token-request.ts';
@@ -23,6 +26,8 @@ export interface IntrospectionDependencies extends ClientAuthenticator, Standing
   readonly denialList: DenialList;
   readonly thirdPartyTokens: ThirdPartyTokens;
   readonly revocableTokens: RevocableTokens;
+  readonly refreshTokens: Pick<RefreshTokens, 'find'>;
+  readonly sessions: Pick<SessionStore, 'endFor'>;
 }
 
 /** An introspection response (RFC 7662 §2.2): the token's claims, or only that it is not active. */
@@ -41,10 +46,16 @@ export type Introspection =
       readonly aud?: readonly string[];
       readonly act?: Readonly<Record<string, unknown>>;
       readonly may_act?: Readonly<Record<string, unknown>>;
+      /** If a person has signed in for it: the session, when and how (RFC 9470 §6.2), and as whose user. */
+      readonly sid?: string;
+      /** In seconds since 1970. */
+      readonly auth_time?: number;
+      readonly acr?: string;
+      readonly partner_id?: string;
+      readonly contract_id?: string;
     };
 
 const inactive = { active: false } as const;
-const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /**
  * Answers an introspection request (OAU-5, RFC 7662). A token is described to the client that it was issued
@@ -119,6 +130,7 @@ function introspectionResponse({
   audiences,
   act,
   mayAct,
+  signIn,
 }: DescribedToken): Introspection {
   return {
     active: true,
@@ -132,21 +144,27 @@ function introspectionResponse({
     ...(audiences !== undefined && { aud: audiences }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { may_act: mayAct }),
+    ...(signIn !== undefined && signInMembers(signIn)),
   };
 }
 
 /**
  * Revokes a token (OAU-5, RFC 7009). A token of the client's own is denied from now on, whichever issuer
- * signed it: the pool, ourselves, or a third party whose issuer is registered for this client. For any other
- * token, nothing is changed and the caller is not told.
+ * signed it: the pool, ourselves, or a third party whose issuer is registered for this client. With a refresh
+ * token, the person's session is over for the application: with it end all tokens that the application has of that
+ * session, and those that they were exchanged for. The session goes on for other applications. For any other token,
+ * nothing is changed and the caller is not told.
  * @throws {OAuthError} `invalid_client`, `invalid_request`
  */
-export async function revoke(
-  { accessTokens, revocableTokens, denialList, ...authenticator }: IntrospectionDependencies,
-  raw: RawTokenRequest,
-): Promise<void> {
+export async function revoke(dependencies: IntrospectionDependencies, raw: RawTokenRequest): Promise<void> {
+  const { accessTokens, revocableTokens, denialList, refreshTokens, sessions } = dependencies;
   const { token, client: presented } = parseTokenQuery(raw);
-  const clientId = await authenticateClient(authenticator, presented);
+  const clientId = await authenticateClient(dependencies, presented);
+  if (isRefreshToken(token)) {
+    const grant = await refreshTokens.find(token);
+    if (grant?.clientId === clientId) await sessions.endFor(grant.sid, clientId);
+    return;
+  }
   const own = await accessTokens.verify(token);
   const isForeign = 'refusedBy' in own && own.refusedBy === 'issuer';
   const found = isForeign ? await revocableTokens.find(token) : own;

@@ -4,7 +4,7 @@ import { contractEnd } from '../contracts/in-force.ts';
 import type { Actor } from '../trust/token-limits.ts';
 import type { ActiveClient } from './client-authentication.ts';
 import { assertCheck } from './oauth-error.ts';
-import type { TokenSigner } from './ports.ts';
+import type { SignInClaims, TokenSigner } from './ports.ts';
 import type { TokenResponse } from './token-request.ts';
 
 /** What is needed to sign our own access tokens. */
@@ -50,7 +50,17 @@ export function narrowScopes(requested: string | undefined, allowed: readonly st
   return scopes;
 }
 
-const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+/** Returns a moment as tokens have it: whole seconds since 1970. */
+export const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+
+/** Returns the claims of a token that say what sign-in it stands on. */
+export const signInMembers = ({ sid, authenticatedAt, acr, partnerId, contractId }: SignInClaims) => ({
+  sid,
+  auth_time: epochSeconds(authenticatedAt),
+  acr,
+  partner_id: partnerId,
+  contract_id: contractId,
+});
 
 /**
  * Signs an access token of our own (RFC 9068). It lives for at most 15 minutes, and never beyond the end of
@@ -68,6 +78,7 @@ export async function mint(
     originClientId,
     act,
     mayAct,
+    signIn,
   }: {
     readonly subject: string;
     readonly scopes: readonly string[];
@@ -79,6 +90,8 @@ export async function mint(
     readonly act?: Actor | undefined;
     /** Who alone may act for the subject (RFC 8693 §4.4). */
     readonly mayAct?: Actor | undefined;
+    /** Present if a person has signed in for it. */
+    readonly signIn?: SignInClaims | undefined;
   },
 ): Promise<TokenResponse> {
   const now = clock.now();
@@ -103,6 +116,7 @@ export async function mint(
     ...(originClientId !== undefined && { origin_client_id: originClientId }),
     ...(act !== undefined && { act }),
     ...(mayAct !== undefined && { may_act: mayAct }),
+    ...(signIn !== undefined && signInMembers(signIn)),
   });
   return { access_token, token_type: 'Bearer', expires_in: exp - iat, scope };
 }

@@ -8,7 +8,7 @@ import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
 
 /** Signs tokens with the key that is currently used for signing. */
 export interface TokenSigner {
-  /** Returns a compact JWS, signed with RS256, with `typ` `at+jwt` and a `kid`. */
+  /** Returns a compact JWS, signed with RS256, with a `kid` and the `typ` of this kind of token. */
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
@@ -53,6 +53,16 @@ export interface AssertionChecks {
   >;
 }
 
+/** What a token says of the sign-in that it stands on. */
+export interface SignInClaims {
+  readonly sid: string;
+  readonly authenticatedAt: Date;
+  readonly acr: string;
+  /** The partner whose user it is, and the contract that the user's access stands on. */
+  readonly partnerId: string;
+  readonly contractId: string;
+}
+
 /** The claims of a verified access token, issued by us or by the user pool. */
 export interface AccessToken {
   readonly clientId: string;
@@ -69,6 +79,8 @@ export interface AccessToken {
   readonly act?: Actor;
   /** Who may act for the subject (RFC 8693 §4.4). */
   readonly mayAct?: Actor;
+  /** The sign-in that it stands on, if a person has signed in for it. */
+  readonly signIn?: SignInClaims;
   /** The digest by which {@link DenialList} knows the token. */
   readonly digest: string;
   readonly issuer: string;
@@ -127,6 +139,20 @@ export interface UsedJtis {
 export interface DenialList {
   deny(token: DeniableToken): Promise<void>;
   isDenied(digest: string): Promise<boolean>;
+}
+
+/** The Cognito identity pool of the stage. */
+export interface IdentityPool {
+  /**
+   * Returns a token of the pool for a user, with the partner as a principal tag, and the user's identity there. The
+   * same user always has the same identity. Nobody can revoke the token.
+   * @param seconds how long it lives, at least 1
+   * @throws {StepError}
+   */
+  issueToken(
+    user: { readonly userId: string; readonly partnerId: string },
+    seconds: number,
+  ): Promise<{ readonly identityId: string; readonly token: string }>;
 }
 
 /** Verifies users' passwords. */

@@ -4,6 +4,15 @@ import type { Clock } from '../clock.ts';
 import { effectiveScopes, findInactiveReason, type InactiveReason } from '../clients/in-force.ts';
 import { contractEnd } from '../contracts/in-force.ts';
 import type { GrantType } from '../contracts/records.ts';
+import {
+  findSessionFault,
+  findSignInFault,
+  type FindSignInContext,
+  partnerScopes,
+  type SignInContext,
+  type SignInFault,
+} from '../federation/in-force.ts';
+import { type FindSession, isSessionAliveFor, type Session } from '../federation/session.ts';
 import type { Actor } from '../trust/token-limits.ts';
 import { type FindUser, isUserActive, type User } from '../users/user.ts';
 import type { AccessToken } from './ports.ts';
@@ -23,6 +32,8 @@ export interface TokenParties {
   readonly grant?: GrantType;
   /** For a third party's own token: the partner that its issuer is trusted for. */
   readonly trustedFor?: string;
+  /** The session that the token stands on, if a person has signed in for it. */
+  readonly sid?: string;
 }
 
 /** The records of a token's parties. */
@@ -31,12 +42,24 @@ export interface Standing {
   /** In the order of `earlierClientIds`. */
   readonly earlierContexts: readonly ClientContext[];
   readonly user?: User;
+  /** Absent unless the token stands on a session. */
+  readonly signIn?: StandingSignIn;
+}
+
+/** The records that a signed-in person's token stands on, as far as there are any. */
+export interface StandingSignIn {
+  readonly session: Session | undefined;
+  readonly context: SignInContext | undefined;
+  /** Of the clients that the token was exchanged by, those that belong to an application. It has to admit the person. */
+  readonly otherApplications: readonly SignInContext[];
 }
 
 /** What is needed to read and to judge the records of a token's parties. */
 export interface StandingDependencies {
   readonly findClientContext: FindClientContext;
   readonly findUser: FindUser;
+  readonly findSession: FindSession;
+  readonly findSignInContext: FindSignInContext;
 }
 
 /** Where and when a token is judged. */
@@ -51,7 +74,9 @@ export interface StandingFacts {
 export type StandingFault =
   | { readonly party: 'client' | 'earlier_client'; readonly reason: InactiveReason }
   | { readonly party: 'user' }
-  | { readonly party: 'grant' };
+  | { readonly party: 'grant' }
+  | { readonly party: 'session' }
+  | { readonly party: 'sign_in'; readonly fault: SignInFault };
 
 /** Returns the parties of a verified access token. */
 export function partiesOf({
@@ -60,7 +85,11 @@ export function partiesOf({
   originClientId,
   act,
   audiences,
-}: Pick<AccessToken, 'clientId' | 'subject' | 'originClientId' | 'act' | 'audiences'>): TokenParties {
+  signIn,
+}: Pick<
+  AccessToken,
+  'clientId' | 'subject' | 'originClientId' | 'act' | 'audiences' | 'signIn'
+>): TokenParties {
   const earlier = [...(originClientId === undefined ? [] : [originClientId]), ...ownClientsIn(act)];
   return {
     clientId,
@@ -68,6 +97,7 @@ export function partiesOf({
     earlierClientIds: [...new Set(earlier)].filter((each) => each !== clientId),
     // Only the tokens of the user pool have no audience, and clients get them by no other grant.
     ...(audiences === undefined && { grant: 'client_credentials' }),
+    ...(signIn !== undefined && { sid: signIn.sid }),
   };
 }
 
@@ -79,15 +109,45 @@ function ownClientsIn(act: Actor | undefined): readonly string[] {
 
 /** Reads the records of a token's parties. */
 export async function readStanding(
-  { findClientContext, findUser }: StandingDependencies,
-  { clientId, userId, earlierClientIds }: TokenParties,
+  dependencies: StandingDependencies,
+  { clientId, userId, earlierClientIds, sid }: TokenParties,
 ): Promise<Standing> {
-  const [clientContext, earlierContexts, user] = await Promise.all([
+  const { findClientContext, findUser } = dependencies;
+  const [clientContext, earlierContexts, user, signIn] = await Promise.all([
     findClientContext(clientId),
     Promise.all(earlierClientIds.map(findClientContext)),
     userId === undefined ? undefined : findUser(userId),
+    sid === undefined ? undefined : readSignIn(dependencies, sid, { clientId, earlierClientIds }),
   ]);
-  return { clientContext, earlierContexts, ...(user !== undefined && { user }) };
+  return {
+    clientContext,
+    earlierContexts,
+    ...(user !== undefined && { user }),
+    ...(signIn !== undefined && { signIn }),
+  };
+}
+
+/** Returns the client of the application that the person signed in to. */
+export const applicationClientOf = ({
+  clientId,
+  earlierClientIds: [first = clientId],
+}: Pick<TokenParties, 'clientId' | 'earlierClientIds'>): string => first;
+
+/** Reads a session, and whom the sign-in stands on at each of a token's clients. */
+export async function readSignIn(
+  { findSession, findSignInContext }: Pick<StandingDependencies, 'findSession' | 'findSignInContext'>,
+  sid: string,
+  parties: Pick<TokenParties, 'clientId' | 'earlierClientIds'>,
+): Promise<StandingSignIn> {
+  const session = await findSession(sid);
+  if (session === undefined) return { session, context: undefined, otherApplications: [] };
+  const first = applicationClientOf(parties);
+  const others = [parties.clientId, ...parties.earlierClientIds].filter((each) => each !== first);
+  const [context, ...otherContexts] = await Promise.all(
+    [first, ...others].map((each) => findSignInContext(each, session.providerId)),
+  );
+  const otherApplications = otherContexts.filter(({ application }) => application !== undefined);
+  return { session, context, otherApplications };
 }
 
 /**
@@ -113,14 +173,28 @@ export function findStandingFault(
     (enabledGrants.includes(grant) && clientContext.contract?.grants.includes(grant) === true);
   if (!isGrantAllowed) return { party: 'grant' };
   if (userId !== undefined && !isUserActive(user, partnerOfUser(parties, standing))) return { party: 'user' };
-  return undefined;
+  if (standing.signIn === undefined) return undefined;
+  const { session, context, otherApplications } = standing.signIn;
+  const isSessionGood =
+    isSessionAliveFor(session, applicationClientOf(parties), now) && session.userId === user?.userId;
+  if (!isSessionGood || context === undefined) return { party: 'session' };
+  const facts = { now, environment, enabledGrants };
+  const [fault] = [
+    findSessionFault(session, context, facts),
+    ...otherApplications.map((each) => findSignInFault(each, facts)),
+  ].filter((each) => each !== undefined);
+  return fault && { party: 'sign_in', fault };
 }
 
-/** Returns the partner whose user a token must name: that of the client that the user's own token was issued to. */
+/**
+ * Returns the partner whose user a token must name: the one that the person signed in from, or else that of the
+ * client that the user's own token was issued to.
+ */
 export const partnerOfUser = (
-  { trustedFor }: TokenParties,
-  { clientContext, earlierContexts: [first = clientContext] }: Standing,
-): string | undefined => trustedFor ?? first.client?.partnerId;
+  { trustedFor, sid }: TokenParties,
+  { clientContext, earlierContexts: [first = clientContext], signIn }: Standing,
+): string | undefined =>
+  trustedFor ?? (sid === undefined ? first.client?.partnerId : signIn?.session?.partnerId);
 
 /**
  * Reads the records of a verified token's parties, and finds why the token counts for nothing, if it does. It is
@@ -140,21 +214,22 @@ export async function judgeStanding(
 /** Returns the name of the check that has failed, for the log. */
 export function standingCheck(fault: StandingFault | undefined): string | undefined {
   if (fault === undefined) return undefined;
-  return 'reason' in fault ? fault.reason.rule : fault.party;
+  if ('reason' in fault) return fault.reason.rule;
+  return fault.party === 'sign_in' ? `sign_in_${fault.fault}` : fault.party;
 }
 
-/** Returns the scopes that all clients of a token's parties have now. */
-export const scopesOfStanding = ({ clientContext, earlierContexts }: Standing): readonly string[] =>
-  earlierContexts.reduce((scopes, earlier) => {
-    const theirs = effectiveScopes(earlier);
-    return scopes.filter((scope) => theirs.includes(scope));
-  }, effectiveScopes(clientContext));
+/** Returns the scopes that all clients of a token's parties have now, and the contract of a signed-in person. */
+export const scopesOfStanding = ({ clientContext, earlierContexts, signIn }: Standing): readonly string[] => {
+  const others = earlierContexts.map(effectiveScopes);
+  if (signIn !== undefined) others.push(signIn.context === undefined ? [] : partnerScopes(signIn.context));
+  return effectiveScopes(clientContext).filter((scope) => others.every((theirs) => theirs.includes(scope)));
+};
 
-/** Returns the moment at which the first of the contracts ends, if any does. */
-export function endOfStanding({ clientContext, earlierContexts }: Standing): Date | undefined {
-  const ends = [clientContext, ...earlierContexts].flatMap(({ contract }) => {
-    const end = contract && contractEnd(contract);
-    return end === undefined ? [] : [end.getTime()];
-  });
+/** Returns the moment at which the first of the contracts, or the session, ends, if any does. */
+export function endOfStanding({ clientContext, earlierContexts, signIn }: Standing): Date | undefined {
+  const ends = [clientContext, ...earlierContexts, ...(signIn?.context === undefined ? [] : [signIn.context])]
+    .flatMap(({ contract }) => (contract && contractEnd(contract)) ?? [])
+    .map((end) => end.getTime());
+  if (signIn?.session !== undefined) ends.push(Date.parse(signIn.session.expiresAt));
   return ends.length === 0 ? undefined : new Date(Math.min(...ends));
 }

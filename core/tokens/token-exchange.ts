@@ -2,11 +2,20 @@ import { effectiveScopes } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
+import { checkPoolTokenParameters, identityPoolTokenType, issuePoolToken } from './identity-pool.ts';
 import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { sessionAudience } from '../trust/token-use.ts';
 import { mint, narrowScopes } from './mint.ts';
+import type { SignInClaims } from './ports.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
-import { judgeStanding, scopesOfStanding, standingCheck } from './standing.ts';
+import { findSignInFault, type SignInFault } from '../federation/in-force.ts';
+import {
+  endOfStanding,
+  judgeStanding,
+  scopesOfStanding,
+  standingCheck,
+  type StandingSignIn,
+} from './standing.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
@@ -17,9 +26,12 @@ interface Subject {
   readonly subject: string;
   readonly limits: TokenLimits;
   readonly audiences?: readonly string[];
+  /** When the token ends, or one of the contracts or the session that it stands on. */
   readonly expiresAt: Date;
   /** The client that the subject's own token was issued to. Absent for a third party's token. */
   readonly originClientId?: string;
+  /** Set if a person has signed in for it. The new token ends with that session, too. */
+  readonly signIn?: SignInClaims;
   /** Set for a third party's token, which may be exchanged once. */
   readonly login?: SingleUseLogin;
 }
@@ -27,7 +39,8 @@ interface Subject {
 /**
  * Serves the token exchange grant: a client acts on behalf of a user, RFC 8693 (OAU-4). The user that a
  * portal serves becomes the subject of the token that the portal calls the API with. The new token never has
- * more scopes or a wider audience than the subject token, and never outlives it.
+ * more scopes or a wider audience than the subject token, and never outlives it. In a stage that has an identity
+ * pool, an application may also ask for a token of the pool (FED-5).
  */
 export const tokenExchange: GrantHandler = async (endpoint, { client: presented, parameters }) => {
   const client = await requireActiveClient(
@@ -49,12 +62,17 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     'invalid_request',
     'actor_token is not supported: the client that asks is the actor',
   );
+  const { identityPool, issuer } = endpoint;
+  const poolTokenType = identityPoolTokenType(issuer);
+  const requestedType = parameters.get('requested_token_type');
+  const isForPool = identityPool !== undefined && requestedType === poolTokenType;
   assertCheck(
     'requested_token_type',
-    [undefined, accessToken, jwt].includes(parameters.get('requested_token_type')),
+    isForPool || [undefined, accessToken, jwt].includes(requestedType),
     'invalid_request',
-    `requested_token_type must be ${accessToken}`,
+    `requested_token_type must be ${accessToken}${identityPool === undefined ? '' : ` or ${poolTokenType}`}`,
   );
+  if (isForPool) checkPoolTokenParameters(parameters, accessToken);
 
   const subject = await verifySubjectToken(endpoint, client, token, tokenType);
   const { mayAct } = subject.limits;
@@ -64,6 +82,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     mayAct === undefined || (mayAct.sub === client.clientId && mayAct['iss'] === undefined),
     ...refusal,
   );
+  if (isForPool) return issuePoolToken({ ...endpoint, identityPool }, client.clientId, subject);
   const audience = chooseAudience(endpoint, client, parameters, subject.audiences);
   const allowedScopes = scopesWithin(subject.limits, effectiveScopes(client));
   const act: Actor = {
@@ -87,6 +106,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     notAfter: subject.expiresAt,
     originClientId: subject.originClientId === client.clientId ? undefined : subject.originClientId,
     act,
+    signIn: subject.signIn,
   });
   return { token: { ...minted, issued_token_type: accessToken } };
 };
@@ -134,25 +154,52 @@ async function verifySubjectToken(
     !('refusedBy' in verified),
     ...refusal,
   );
-  const { standing, fault } = await judgeStanding(endpoint, verified);
-  assertCheck(`subject_${standingCheck(fault) ?? 'in_force'}`, fault === undefined, ...refusal);
+  const { standing, fault: subjectFault } = await judgeStanding(endpoint, verified);
+  assertCheck(`subject_${standingCheck(subjectFault) ?? 'in_force'}`, subjectFault === undefined, ...refusal);
   assertCheck(
     'recipient',
     standing.clientContext.client?.partnerId === client.client.partnerId ||
       isResourceServerFor(client, verified.scopes),
     ...refusal,
   );
+  const fault = standing.signIn && (await findOtherApplicationFault(endpoint, client, standing.signIn));
+  assertCheck(`application_${fault ?? 'open'}`, fault === undefined, ...refusal);
   // The subject token must not pass on scopes that its contracts have lost since it was issued.
   const scopes = scopesWithin(verified, scopesOfStanding(standing));
-  const { subject, clientId, originClientId = clientId, audiences, expiresAt, act, mayAct } = verified;
+  const {
+    subject,
+    clientId,
+    originClientId = clientId,
+    audiences,
+    expiresAt,
+    act,
+    mayAct,
+    signIn,
+  } = verified;
   return {
     subject,
-    expiresAt,
+    expiresAt: earlier(expiresAt, endOfStanding(standing)),
     originClientId,
     limits: { scopes, ...(act !== undefined && { act }), ...(mayAct !== undefined && { mayAct }) },
     ...(audiences !== undefined && { audiences }),
+    ...(signIn !== undefined && { signIn }),
   };
 }
+
+/** Finds why the application of the client that asks, if it is an application's, does not admit the person. */
+async function findOtherApplicationFault(
+  { findSignInContext, clock, environment, enabledGrants }: TokenEndpointDependencies,
+  { clientId }: ActiveClient,
+  { session }: StandingSignIn,
+): Promise<SignInFault | undefined> {
+  if (session === undefined) return undefined;
+  const context = await findSignInContext(clientId, session.providerId);
+  const facts = { now: clock.now(), environment, enabledGrants };
+  return context.application && findSignInFault(context, facts);
+}
+
+const earlier = (one: Date, other: Date | undefined): Date =>
+  other !== undefined && other < one ? other : one;
 
 /** Tells whether the client is the backend of a product that these scopes belong to. */
 export const isResourceServerFor = (

@@ -33,19 +33,28 @@ export interface TokenRequest extends OAuthForm {
 /** A successful token response, RFC 6749 §5.1. */
 export interface TokenResponse {
   readonly access_token: string;
-  readonly token_type: 'Bearer';
+  /** `N_A` for a token that is no access token (RFC 8693 §2.2.1). */
+  readonly token_type: 'Bearer' | 'N_A';
   /** In seconds. */
   readonly expires_in: number;
   /** Absent if it equals the requested scope. */
   readonly scope?: string;
   /** Set for exchanged tokens (RFC 8693 §2.2.1). */
   readonly issued_token_type?: string;
+  /** Set if a person has signed in (OpenID Connect Core 1.0 §3.1.3.3). */
+  readonly id_token?: string;
+  /** Set for a token of the identity pool: the identity that AWS knows the user by. */
+  readonly identity_id?: string;
+  /** Set if a person has signed in and the application asked for it (RFC 6749 §6). */
+  readonly refresh_token?: string;
 }
 
 /** A token response with the extra headers that belong to it. */
 export interface TokenAnswer {
   readonly token: TokenResponse;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Set for a token that is not ours: what the log says of it. Our own tokens say it themselves. */
+  readonly logged?: Readonly<Record<'clientId' | 'sid' | 'identityId', string>>;
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

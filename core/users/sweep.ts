@@ -1,7 +1,7 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import type { Page } from '../lifecycle/managed-records.ts';
 import { recordProfileState, recordUser } from './user-records.ts';
-import type { User, UserProfile, Users } from './user.ts';
+import type { UserWithProfile, User, UserProfile, Users } from './user.ts';
 
 /** A profile in the directory that carries a partner's mark. */
 export interface PartnerProfile extends UserProfile {
@@ -57,6 +57,7 @@ export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
   const known = new Set<string>();
   for await (const user of allUsers(sweep.users)) {
     known.add(user.userId);
+    if (user.origin !== 'directory') continue;
     if (user.profile.state === 'deleted' || user.status === 'ended') {
       if (await removeIfGone(sweep, user, startedAt)) removed += 1;
       continue;
@@ -78,7 +79,7 @@ export async function sweepUsers(sweep: UserSweep): Promise<SweptUsers> {
  */
 async function removeIfGone(
   { isOnboarded, removeRecord, personalDataDays }: UserSweep,
-  user: User,
+  user: UserWithProfile,
   now: Date,
 ): Promise<boolean> {
   const { status, profile, changes } = user;
@@ -103,7 +104,7 @@ async function* allUsers(users: Users): AsyncGenerator<User> {
  */
 async function correct(
   { users, profiles, clock }: UserSweep,
-  { userId, profile: known }: User,
+  { userId, profile: known }: UserWithProfile,
   listed: PartnerProfile | undefined,
   startedAt: Date,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { amend, initialState } from '../lifecycle/change.ts';
 import type { RecordChange } from '../lifecycle/lifecycle.ts';
-import type { User, UserProfile, Users } from './user.ts';
+import type { UserWithProfile, User, UserProfile, Users } from './user.ts';
 
 type Change = Omit<RecordChange, 'to'>;
 type Store = Pick<Users, 'find' | 'create' | 'replace'>;
@@ -16,7 +16,8 @@ export interface OnboardedUser {
 
 /**
  * Records a user whose profile is active. A user whose profile was deleted gets the new one. Idempotent.
- * @returns `stopped` if an operator has suspended or ended the user; nothing is changed then
+ * @returns `stopped` if an operator has suspended or ended the user, or if the directory does not vouch for it;
+ *   nothing is changed then
  */
 export async function recordUser(
   users: Store,
@@ -36,7 +37,8 @@ export async function recordUser(
     });
     return created ? 'recorded' : recordUser(users, onboarded, change);
   }
-  if (existing.status !== 'active') return 'stopped';
+  // The id of somebody who signs in with an identity provider is never a profile's.
+  if (existing.origin !== 'directory' || existing.status !== 'active') return 'stopped';
   const isSame = existing.profile.profileId === profileId && existing.profile.state !== 'deleted';
   if (isSame && !isNews(existing.profile, profile)) return 'recorded';
   const replaced = await replaceProfile(users, { ...existing, partnerId }, profile, change);
@@ -50,7 +52,9 @@ export async function recordRemoval(
   change: Change,
 ): Promise<void> {
   const user = await users.find(userId);
-  if (user?.partnerId !== partnerId || user.profile.state === 'deleted') return;
+  if (user?.origin !== 'directory' || user.partnerId !== partnerId || user.profile.state === 'deleted') {
+    return;
+  }
   const removed: UserProfile = { ...user.profile, state: 'deleted' };
   if (!(await replaceProfile(users, user, removed, change))) {
     await recordRemoval(users, { userId, partnerId }, change);
@@ -70,7 +74,7 @@ export async function recordProfileState(
   change: Change,
 ): Promise<boolean> {
   const user = await users.find(userId);
-  if (user === undefined || user.status === 'ended' || !isNews(user.profile, told)) return false;
+  if (user?.origin !== 'directory' || user.status === 'ended' || !isNews(user.profile, told)) return false;
   if (await replaceProfile(users, user, told, change)) return user.profile.state !== told.state;
   return recordProfileState(users, userId, told, change);
 }
@@ -88,10 +92,10 @@ function isNews(known: UserProfile, told: UserProfile): boolean {
 /** Replaces the profile, whatever the status is. False if the record has been changed since it was read. */
 async function replaceProfile(
   users: Pick<Users, 'replace'>,
-  user: User,
+  user: UserWithProfile,
   profile: UserProfile,
   change: Change,
 ): Promise<boolean> {
-  const changed = amend<User>(user, { ...user, profile }, change);
+  const changed = amend<UserWithProfile>(user, { ...user, profile }, change);
   return changed.outcome !== 'changed' || users.replace(changed.record);
 }

@@ -14,18 +14,31 @@ export interface UserProfile {
   readonly since: string;
 }
 
-/**
- * A partner's user, whom tokens may name. Operators manage its status; the directory decides the state of its
- * profile. Access needs both.
- */
-export interface User extends Managed {
-  /** The login, in lower case. */
+interface AnyUser extends Managed {
+  /** In lower case. */
   readonly userId: string;
   readonly partnerId: string;
-  /** Who vouches for the user: the directory of partners' users. */
+}
+
+/**
+ * A user of the directory of partners' users, whose id is the login. The directory decides the state of the
+ * profile. Access needs that and the status, which operators manage.
+ */
+export interface UserWithProfile extends AnyUser {
   readonly origin: 'directory';
   readonly profile: UserProfile;
 }
+
+/** A user who signs in with the partner's own identity provider (FED-3). */
+export interface FederatedUser extends AnyUser {
+  readonly origin: 'identity_provider';
+  readonly providerId: string;
+  readonly email: string;
+  readonly name: string;
+}
+
+/** A partner's user, whom tokens may name. `origin` tells who vouches for it. */
+export type User = UserWithProfile | FederatedUser;
 
 export type Users = ManagedRecords<User>;
 
@@ -40,4 +53,4 @@ export const isUserActive = (user: User | undefined, partnerId: string | undefin
   user !== undefined &&
   user.partnerId === partnerId &&
   user.status === 'active' &&
-  user.profile.state === 'active';
+  (user.origin !== 'directory' || user.profile.state === 'active');

@@ -2,6 +2,7 @@ import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader, createUsedJtiLookup } from '../../adapters/aws/issuer-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
+import { createSessionLookup, createSignInContexts } from '../../adapters/aws/sign-in-records.ts';
 import { authorizerAttributes, createTableReader } from '../../adapters/aws/table-reader.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -57,6 +58,7 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     readIssuer: createIssuerReader(table),
     isUsed: createUsedJtiLookup(table, clock),
   });
+  const findClientContext = createClientContexts({ table, clock });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     publicUrl,
@@ -74,7 +76,9 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
       judge,
     ),
     isDenied: createDenials({ table, clock }),
-    findClientContext: createClientContexts({ table, clock }),
+    findClientContext,
+    findSession: createSessionLookup({ table, clock }),
+    findSignInContext: createSignInContexts({ table, clock, findClientContext }),
     findUser: createUserLookup({ table, clock }),
     ratePlans: JSON.parse(RATE_PLANS) as Catalogue['ratePlans'],
     catalogueVersion,

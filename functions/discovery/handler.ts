@@ -1,8 +1,13 @@
-import { httpLambda, jsonResponse, type HttpResponse } from '../../middleware/http-lambda.ts';
+import {
+  httpLambda,
+  jsonResponse,
+  problemResponse,
+  type HttpResponse,
+} from '../../middleware/http-lambda.ts';
 import { dependencies } from './dependencies.ts';
 import { productPathResponse, productResponse, productsResponse } from './documentation.ts';
 
-const { metadata, publicKeys, documentation } = dependencies(process.env);
+const { metadata, openIdMetadata, publicKeys, documentation } = dependencies(process.env);
 
 /**
  * Caching is safe: both documents change only with a deployment, and a new key is published long before it
@@ -10,9 +15,12 @@ const { metadata, publicKeys, documentation } = dependencies(process.env);
  */
 const cacheable = { 'cache-control': 'public, max-age=300' };
 
+const noSignIn = (): HttpResponse =>
+  problemResponse({ status: 404, code: 'not_found', title: 'Nobody signs in at this stage.' });
+
 /**
  * Answers what anybody may know: `GET /.well-known/oauth-authorization-server` (RFC 8414),
- * `GET /.well-known/jwks.json` (RFC 7517 §5), and the documentation of the products for developers. Below
+ * `GET /.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4), `GET /.well-known/jwks.json` (RFC 7517 §5), and the documentation of the products for developers. Below
  * `/apis` it also names the methods of a path to whoever asks by `OPTIONS`.
  */
 export const handler = httpLambda('discovery', async (request): Promise<HttpResponse> => {
@@ -20,6 +28,8 @@ export const handler = httpLambda('discovery', async (request): Promise<HttpResp
   switch (resource) {
     case '/.well-known/oauth-authorization-server':
       return jsonResponse(200, metadata, cacheable);
+    case '/.well-known/openid-configuration':
+      return openIdMetadata === undefined ? noSignIn() : jsonResponse(200, openIdMetadata, cacheable);
     case '/.well-known/jwks.json':
       return jsonResponse(200, { keys: await publicKeys() }, cacheable);
     case '/':

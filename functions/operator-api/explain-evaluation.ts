@@ -77,7 +77,16 @@ export const evaluationExplanation = component(
       component(
         'ChangeSince',
         z.strictObject({
-          kind: z.enum(['client', 'contract', 'partner', 'user', 'issuer', 'catalogue']),
+          kind: z.enum([
+            'client',
+            'contract',
+            'partner',
+            'user',
+            'issuer',
+            'application',
+            'identity_provider',
+            'catalogue',
+          ]),
           id: z.exactOptional(text),
           was: z.exactOptional(version),
           is: z.exactOptional(version),
@@ -103,10 +112,11 @@ export async function explainEvaluationId(
   if (typeof facts === 'string') {
     throw invalid([{ path: '/evaluationId', code: facts, allowed: evaluationIdFaults[facts] }]);
   }
-  const { user, token, clients } = facts;
-  const [[clientContext, ...earlierContexts], userNow, issuer, isRevoked] = await Promise.all([
+  const { user, token, clients, principal } = facts;
+  const [[clientContext, ...earlierContexts], userNow, signIn, issuer, isRevoked] = await Promise.all([
     Promise.all(clients.map((each) => contextOf(deps, each))),
     user && deps.users.find(user.id),
+    principal.sid === undefined ? undefined : deps.readSignIn(principal.sid, principal),
     token.issuer && deps.issuers.find(token.issuer.id),
     deps.isDenied(token.digest),
   ]);
@@ -123,6 +133,7 @@ export async function explainEvaluationId(
         clientContext: clientContext ?? { client: undefined, contract: undefined, partner: undefined },
         earlierContexts,
         ...(userNow !== undefined && { user: userNow }),
+        ...(signIn !== undefined && { signIn }),
       },
       ...(issuer !== undefined && { issuer }),
     },

@@ -84,7 +84,7 @@ export const transitionOf = <Item extends Managed>(
   call: TransitionCall,
   records: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
   id: string,
-  putInForce?: (record: Item) => Item,
+  putInForce?: (record: Item, before: Item) => Item,
 ): Promise<ChangeResult<Item>> =>
   changeStatus(records, {
     id,

@@ -1,6 +1,8 @@
+import { applicationOperations } from './applications.ts';
 import { clientOperations } from './clients.ts';
 import { contractOperations } from './contracts.ts';
 import { explainOperations } from './explain.ts';
+import { providerOperations } from './identity-providers.ts';
 import { issuerOperations } from './issuers.ts';
 import type { OperatorOperation } from './operation.ts';
 import { partnerOperations } from './partners.ts';
@@ -13,5 +15,7 @@ export const operations: readonly OperatorOperation[] = [
   ...clientOperations,
   ...userOperations,
   ...issuerOperations,
+  ...applicationOperations,
+  ...providerOperations,
   ...explainOperations,
 ];

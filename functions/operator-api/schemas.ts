@@ -78,7 +78,7 @@ export const effectMembers = [
 
 export const operatorsTold = z.exactOptional(z.boolean()).meta({
   description:
-    'Only where keys or names wait for an approver: whether the operators were told by an event. If not, tell them.',
+    'Only where something waits for an approver: whether the operators were told by an event. If not, tell them.',
 });
 
 export const toStatus = component(
@@ -273,22 +273,36 @@ export const clientWithKeys = {
     .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
 };
 
+const userFields = {
+  userId: z.string().meta({ description: 'In lower case. The login, or usr_ and 26 letters and digits.' }),
+  partnerId: z.string(),
+};
 export const user = component(
   'User',
-  z.strictObject({
-    userId: z.string().meta({ description: 'The login, in lower case.' }),
-    partnerId: z.string(),
-    origin: z.literal('directory').meta({ description: 'Who vouches for the user.' }),
-    profile: z.strictObject({
-      profileId: z.string().meta({ description: "The directory's id of the profile." }),
-      state: z
-        .enum(profileStates)
-        .meta({ description: 'inactive: suspended or deactivated in the directory. deleted is final.' }),
-      since: moment.meta({ description: "Since when, by the directory's clock." }),
+  z.discriminatedUnion('origin', [
+    z.strictObject({
+      ...userFields,
+      origin: z.literal('directory').meta({ description: 'Who vouches for the user.' }),
+      profile: z.strictObject({
+        profileId: z.string().meta({ description: "The directory's id of the profile." }),
+        state: z
+          .enum(profileStates)
+          .meta({ description: 'inactive: suspended or deactivated in the directory. deleted is final.' }),
+        since: moment.meta({ description: "Since when, by the directory's clock." }),
+      }),
+      ...managed,
+      ...effect,
     }),
-    ...managed,
-    ...effect,
-  }),
+    z.strictObject({
+      ...userFields,
+      origin: z.literal('identity_provider').meta({ description: 'Who vouches for the user.' }),
+      providerId: z.string(),
+      email: z.string(),
+      name: z.string(),
+      ...managed,
+      ...effect,
+    }),
+  ]),
 );
 
 export const problem = problemSchema(components, {

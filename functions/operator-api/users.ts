@@ -5,15 +5,16 @@ import { existing, recordResponse } from '../../middleware/http-api/responses.ts
 import { type OperatorOperation, operation, transitionResponse } from './operation.ts';
 import { components, pageOfPartner, toStatus, user } from './schemas.ts';
 
-const shown = ({ userId, partnerId, origin, profile, status, version, changes }: User): User => ({
-  userId,
-  partnerId,
-  origin,
-  profile,
-  status,
-  version,
-  changes,
-});
+function shown(record: User): User {
+  const { userId, partnerId, status, version, changes } = record;
+  const managed = { status, version, changes };
+  if (record.origin === 'directory') {
+    const { origin, profile } = record;
+    return { userId, partnerId, origin, profile, ...managed };
+  }
+  const { origin, providerId, email, name } = record;
+  return { userId, partnerId, origin, providerId, email, name, ...managed };
+}
 
 export const userOperations: readonly OperatorOperation[] = [
   operation({
@@ -21,7 +22,8 @@ export const userOperations: readonly OperatorOperation[] = [
     resource: '/operator/users',
     operationId: 'listUsers',
     role: 'viewer',
-    summary: 'The users, by partner and id. Onboardings record them, and the directory tells their state.',
+    summary:
+      'The users, by partner and id. Onboardings and sign-ins record them. The directory tells the state of those it vouches for.',
     query: pageOfPartner('userId'),
     answer: pageOf(components, 'UserPage', user),
     kind: 'page',
@@ -32,7 +34,7 @@ export const userOperations: readonly OperatorOperation[] = [
     resource: '/operator/users/{userId}',
     operationId: 'readUser',
     role: 'viewer',
-    summary: 'A user, and what the directory has told of its profile.',
+    summary: 'A user, and what the directory or the identity provider has told of it.',
     answer: user,
     run: async ({ users }, { id }) => recordResponse(shown(existing(await users.find(id('userId'))))),
   }),

@@ -3,6 +3,7 @@ import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
+import { createSessionLookup, createSignInContexts } from '../../adapters/aws/sign-in-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -32,6 +33,7 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
   ]);
   const [signingKeyId = ''] = SIGNING_KEY_IDS.split(' ');
   const table = createTable({ tableName: TABLE_NAME, requestTimeout, env });
+  const findClientContext = createClientContexts({ table, clock });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     enabledGrants: parseGrantTypes(GRANTS_ON),
@@ -39,7 +41,9 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
     clock,
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
-    findClientContext: createClientContexts({ table, clock }),
+    findClientContext,
+    findSession: createSessionLookup({ table, clock }),
+    findSignInContext: createSignInContexts({ table, clock, findClientContext }),
     thirdPartyTokens: createThirdPartyTokens({
       findIssuer: createIssuerLookup({ table, clock }),
       clock,

@@ -3,6 +3,12 @@ import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-end
 import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialList } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
+import {
+  createRefreshTokens,
+  createSessionLookup,
+  createSessions,
+  createSignInContexts,
+} from '../../adapters/aws/sign-in-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup } from '../../adapters/aws/token-records.ts';
 import { createUserLookup } from '../../adapters/aws/user-records.ts';
@@ -38,13 +44,16 @@ export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies 
     ...registry,
     isDenied: (digest) => denialList.isDenied(digest),
   });
+  const findClientContext = createClientContexts({ table, clock });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     publicUrl: PUBLIC_URL,
     enabledGrants: parseGrantTypes(GRANTS_ON),
     clock,
     denialList,
-    findClientContext: createClientContexts({ table, clock }),
+    findClientContext,
+    findSession: createSessionLookup({ table, clock }),
+    findSignInContext: createSignInContexts({ table, clock, findClientContext }),
     findUser: createUserLookup({ table, clock }),
     clientSecretVerifier: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
     clientAssertions,
@@ -55,6 +64,8 @@ export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies 
     usedJtis: createUsedJtis(table, clock),
     thirdPartyTokens,
     revocableTokens: createRevocableTokens(registry),
+    refreshTokens: createRefreshTokens(table),
+    sessions: createSessions(table),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({
         issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL },

@@ -11,6 +11,7 @@ import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { type ApiDefinition, type ApiGateway, createApiGateway } from './api-gateway/api-gateway.ts';
 import { createCognito } from './cognito/cognito.ts';
+import { createIdentityPools, type IdentityPoolDefinition } from './cognito/identity-pool.ts';
 import {
   createOperatorPool,
   type OperatorPool,
@@ -45,9 +46,12 @@ export interface AwsParts {
   readonly keys: readonly KeyDefinition[];
   readonly userPool: UserPoolDefinition;
   readonly operatorPool: OperatorPoolDefinition;
+  readonly identityPool: IdentityPoolDefinition;
   readonly api: ApiDefinition;
   /** The execution roles of the functions. */
   readonly roles?: readonly IamRole[];
+  /** The state machines, with the keys that encrypt them. */
+  readonly stateMachines?: readonly { readonly keyArn?: string }[];
   /** The secrets that Secrets Manager holds from the start. */
   readonly secrets?: InitialSecrets;
   /** The names of the SES configuration sets. */
@@ -81,6 +85,7 @@ export function createAws(parts: AwsParts): Aws {
   const { store, faults, stepFunctions } = parts;
   const cognito = createCognito(parts);
   const operatorPool = createOperatorPool(parts);
+  const identityPools = createIdentityPools(parts);
   const apiGateway = createApiGateway(parts);
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
@@ -91,6 +96,7 @@ export function createAws(parts: AwsParts): Aws {
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
     AWSCognitoIdentityProviderService: cognito.service,
+    AWSCognitoIdentityService: identityPools.service,
     AWSEvents: events.service,
     TrentService: kms.service,
     secretsmanager: secretsManager.service,
@@ -152,6 +158,7 @@ export function createAws(parts: AwsParts): Aws {
   });
   app.route('/', cognito.endpoints);
   app.route('/', operatorPool.endpoints);
+  app.route('/', identityPools.endpoints);
   app.post('/', async (context) => {
     const target = context.req.header('x-amz-target');
     return target === undefined ? answerQuery(context) : answerJson(context, target);

@@ -1,4 +1,11 @@
-import { createHmac, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPublicKey,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
@@ -50,31 +57,52 @@ const signRequest = z.object({
   SigningAlgorithm: z.string(),
 });
 
+const encryptionContext = z.record(z.string(), z.string()).default({});
+const encryptRequest = z.object({
+  ...key.shape,
+  Plaintext: z
+    .base64()
+    .min(1)
+    .max(Math.ceil(4096 / 3) * 4),
+  EncryptionContext: encryptionContext,
+});
+const decryptRequest = z.object({
+  KeyId: key.shape.KeyId,
+  CiphertextBlob: z.base64().min(1).max(8192),
+  EncryptionContext: encryptionContext,
+});
+
+/** The pairs of a context count in any order. */
+const associatedData = (context: Readonly<Record<string, string>>): Buffer =>
+  Buffer.from(JSON.stringify(Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1))));
+const ivLength = 12;
+const tagLength = 16;
+
 export interface Kms {
   readonly service: AwsService;
   /** Returns the public half of a signing key as a JWK. The JWK's `kid` is the key's id. */
   publicKey(keyId: string): Promise<JWK>;
 }
 
-/**
- * Creates KMS with the deployed keys. The store holds their key material. Symmetric keys do not encrypt
- * anything here.
- */
+/** Creates KMS with the deployed keys. The store holds their key material. */
 export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
   const findKey = createKeyLookup(keys);
   const signingKeys = new Map(
     keys.filter(({ spec }) => spec === 'RSA_2048').map(({ keyId }) => [keyId, openSigningKey(store, keyId)]),
   );
   const kept = store.collection<string>('kms-keys');
-  const macKeys = new Map(
-    keys
-      .filter(({ spec }) => spec === 'HMAC_256')
-      .map(({ keyId }) => {
-        const material = kept.get(keyId) ?? randomBytes(32).toString('base64');
-        kept.put(keyId, material);
-        return [keyId, Buffer.from(material, 'base64')];
-      }),
-  );
+  const secretKeysOf = (wanted: KeyDefinition['spec']): ReadonlyMap<string, Buffer> =>
+    new Map(
+      keys
+        .filter(({ spec }) => spec === wanted)
+        .map(({ keyId }) => {
+          const material = kept.get(keyId) ?? randomBytes(32).toString('base64');
+          kept.put(keyId, material);
+          return [keyId, Buffer.from(material, 'base64')];
+        }),
+    );
+  const macKeys = secretKeysOf('HMAC_256');
+  const encryptionKeys = secretKeysOf('SYMMETRIC_DEFAULT');
 
   const requireKey = (name: string): KeyDefinition => {
     const found = findKey(name);
@@ -127,6 +155,37 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
           throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
         }
         return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: arn };
+      }),
+
+      Encrypt: operation(encryptRequest, ({ KeyId, Plaintext, EncryptionContext }) => {
+        const { keyId, material } = requireMaterial(encryptionKeys, KeyId);
+        const iv = randomBytes(ivLength);
+        const cipher = createCipheriv('aes-256-gcm', material, iv).setAAD(associatedData(EncryptionContext));
+        const sealed = [cipher.update(Buffer.from(Plaintext, 'base64')), cipher.final()];
+        return {
+          KeyId: keyArn(keyId),
+          CiphertextBlob: Buffer.concat([iv, ...sealed, cipher.getAuthTag()]).toString('base64'),
+          EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+        };
+      }),
+
+      Decrypt: operation(decryptRequest, ({ KeyId, CiphertextBlob, EncryptionContext }) => {
+        const { keyId, material } = requireMaterial(encryptionKeys, KeyId);
+        const sealed = Buffer.from(CiphertextBlob, 'base64');
+        try {
+          const decipher = createDecipheriv('aes-256-gcm', material, sealed.subarray(0, ivLength))
+            .setAAD(associatedData(EncryptionContext))
+            .setAuthTag(sealed.subarray(-tagLength));
+          const opened = [decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()];
+          return {
+            KeyId: keyArn(keyId),
+            Plaintext: Buffer.concat(opened).toString('base64'),
+            EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+          };
+        } catch {
+          // KMS does not say what is wrong with it.
+          throw new AwsError('InvalidCiphertextException', '');
+        }
       }),
 
       Sign: operation(signRequest, async ({ KeyId, Message, MessageType, SigningAlgorithm }) => {

@@ -23,6 +23,12 @@ const wordings: Readonly<Record<string, Wording>> = {
     rejected: { code: 'NotAuthorizedException' },
     invalid: { code: 'InvalidParameterException' },
   },
+  cognitoidentity: {
+    unavailable: { code: 'InternalErrorException', status: 500 },
+    throttled: { code: 'TooManyRequestsException', status: 400 },
+    rejected: { code: 'NotAuthorizedException' },
+    invalid: { code: 'InvalidParameterException' },
+  },
   dynamodb: {
     unavailable: { code: 'InternalServerError', status: 500 },
     throttled: { code: 'ThrottlingException', status: 400 },

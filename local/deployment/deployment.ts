@@ -82,8 +82,8 @@ export interface DeployedStateMachine {
   readonly definition: StateMachineDefinition;
   /** The same definition as text, exactly as it was deployed. */
   readonly definitionString: string;
-  /** Whether a customer-managed key encrypts it. */
-  readonly isEncrypted: boolean;
+  /** The ARN of the customer-managed key that encrypts it, if one does. */
+  readonly keyArn?: string;
   readonly roleArn: string;
   /** The names of its aliases. */
   readonly aliases: readonly string[];

@@ -11,7 +11,10 @@ const stateMachine = z.object({
   DefinitionString: z.string(),
   DefinitionSubstitutions: z.record(z.string(), z.string()).default({}),
   EncryptionConfiguration: z
-    .looseObject({ Type: z.enum(['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY']) })
+    .looseObject({
+      Type: z.enum(['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY']),
+      KmsKeyId: z.string().optional(),
+    })
     .default({ Type: 'AWS_OWNED_KEY' }),
 });
 const version = z.object({ StateMachineArn: z.string() });
@@ -45,7 +48,7 @@ export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
       name: StateMachineName,
       definition: JSON.parse(definitionString) as StateMachineDefinition,
       definitionString,
-      isEncrypted: EncryptionConfiguration.Type === 'CUSTOMER_MANAGED_KMS_KEY',
+      ...(EncryptionConfiguration.KmsKeyId !== undefined && { keyArn: EncryptionConfiguration.KmsKeyId }),
       roleArn: RoleArn,
       aliases: aliases.filter(({ machine }) => machine === resource.id).map(({ name }) => name),
     };

@@ -26,6 +26,7 @@ const addressList = z.union([z.array(z.string()), z.literal('').transform((): st
 const keyRequest = z.object({ KeyId: z.string() });
 const secretRequest = z.object({ SecretId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
+const identityPoolRequest = z.object({ IdentityPoolId: z.string() });
 const mailRequest = z.object({
   Source: z.string(),
   ConfigurationSetName: z.string().optional(),
@@ -55,18 +56,20 @@ export function createNeedsOf(
   {
     tables,
     keys,
+    stateMachines = [],
     configurationSets: [defaultConfigurationSet = '*'] = [],
   }: {
     readonly tables: readonly TableDefinition[];
     readonly keys: readonly KeyDefinition[];
+    /** The state machines, with the keys that encrypt them. */
+    readonly stateMachines?: readonly { readonly keyArn?: string }[];
     readonly configurationSets?: readonly string[];
   },
 ): NeedsOf {
   const tableNeeds = createTableNeeds(tables);
   const findKey = createKeyLookup(keys);
   // The twin encrypts nothing, but a caller who would need the key must be allowed to use it.
-  const dataKeyArn =
-    keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
+  const dataKeyArn = stateMachines.find((machine) => machine.keyArn !== undefined)?.keyArn ?? '*';
   const owners = openTaskOwners(store);
   const needsOn = (action: string, resources: readonly string[]): Need[] =>
     resources.map((resource) => ({ action, resource }));
@@ -78,6 +81,13 @@ export function createNeedsOf(
       case 'cognito':
         return needsOn(`cognito-idp:${operation}`, [
           arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`),
+        ]);
+      case 'cognitoidentity':
+        return needsOn(`cognito-identity:${operation}`, [
+          arnOf(
+            'cognito-identity',
+            `identitypool/${identityPoolRequest.safeParse(input).data?.IdentityPoolId ?? '*'}`,
+          ),
         ]);
       case 'apigateway':
         return needsOn(`apigateway:${operation}`, [gatewayArn(String(input))]);

@@ -1,6 +1,7 @@
 import type { Listeners } from '../listeners.ts';
+import { identityPool } from './names.ts';
 
-/** Returns the template parameters whose values depend on this machine. */
+/** Returns the template parameters whose values depend on this machine, or on what the twin has beside the stack. */
 export function localParameters(urls: Listeners['urls']): Record<string, string> {
   return {
     PublicUrl: urls.gateway,
@@ -8,5 +9,7 @@ export function localParameters(urls: Listeners['urls']): Record<string, string>
     OktaUrl: urls.okta,
     ServicenowUrl: urls.servicenow,
     PartnerAddresses: 'loopback',
+    IdentityPoolId: identityPool.poolId,
+    DeveloperProvider: identityPool.developerProvider,
   };
 }

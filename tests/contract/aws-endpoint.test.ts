@@ -161,6 +161,7 @@ describe('the AWS CLI, as it is, against the twin', () => {
           'alias/sallyport-dev-codes',
           'alias/sallyport-dev-api-keys',
           'alias/sallyport-dev-sealing',
+          'alias/sallyport-dev-provider-secrets',
           'alias/sallyport-dev-data',
         ],
         50_000,

@@ -23,6 +23,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'operator-alert': [operator],
   'operator-api': [trust, flush],
   'request-intake': [trust],
+  'sign-in': [flush],
+  token: [flush],
   'trust-sweep': [trust],
   'user-sweep': [flush],
 };

@@ -26,7 +26,8 @@ const machine = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-de
 const execution = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:one';
 const keyOf = (spec: string): string => keyArn(deployment.keys.find((key) => key.spec === spec)?.keyId ?? '');
 const macKey = keyOf('HMAC_256');
-const dataKey = keyOf('SYMMETRIC_DEFAULT');
+/** The key that encrypts the state machine. */
+const dataKey = deployment.stateMachines[0]?.keyArn ?? '';
 const allowing = (
   action: string,
   resource: string,

@@ -1,4 +1,6 @@
 import {
+  DecryptCommand,
+  EncryptCommand,
   GenerateMacCommand,
   GetPublicKeyCommand,
   KMSClient,
@@ -44,6 +46,8 @@ const operations = {
   Sign: (KeyId: string) =>
     new SignCommand({ KeyId, Message: message, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256' }),
   GetPublicKey: (KeyId: string) => new GetPublicKeyCommand({ KeyId }),
+  Encrypt: (KeyId: string) => new EncryptCommand({ KeyId, Plaintext: message }),
+  Decrypt: (KeyId: string) => new DecryptCommand({ KeyId, CiphertextBlob: Buffer.alloc(32) }),
 } as const;
 type Operation = keyof typeof operations;
 
@@ -58,6 +62,11 @@ const purposes: readonly (readonly [
   ['codes', codeKeyAlias, { GenerateMac: ['credential-delivery'], VerifyMac: ['credential-pickup'] }],
   ['API key values', valueKeyAlias, { GenerateMac: ['gateway-mapping'] }],
   ['evaluation ids', 'alias/sallyport-dev-sealing', { GenerateMac: ['authorizer', 'operator-api'] }],
+  [
+    'secrets at identity providers',
+    'alias/sallyport-dev-provider-secrets',
+    { Encrypt: ['operator-api'], Decrypt: ['sign-in'] },
+  ],
   ['tokens', signingKeyIds[0] ?? '', signing],
   ['tokens after a change', signingKeyIds[1] ?? '', signing],
   ['data at rest', 'alias/sallyport-dev-data', {}],
@@ -99,7 +108,8 @@ async function send(name: string, operation: Operation, keyId: string): Promise<
     await as(name).send(operations[operation](keyId) as GenerateMacCommand);
     return undefined;
   } catch (error) {
-    // The MAC is a wrong one, so this is the answer of a key that may be used.
-    return error instanceof Error && error.name === 'KMSInvalidMacException' ? undefined : error;
+    // MAC and ciphertext are wrong ones, so these are the answers of a key that may be used.
+    const answers = ['KMSInvalidMacException', 'InvalidCiphertextException'];
+    return error instanceof Error && answers.includes(error.name) ? undefined : error;
   }
 }

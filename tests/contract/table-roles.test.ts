@@ -105,9 +105,18 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   CONTRACT: ['operator-api', 'request-intake'],
   CLIENT: ['finish-rollback', 'gateway-mapping', 'operator-api'],
   CLIENT_KEYS: ['operator-api'],
-  USER: ['finish-rollback', 'okta-events', 'okta-profile', 'operator-api', 'user-sweep'],
+  USER: ['finish-rollback', 'okta-events', 'okta-profile', 'operator-api', 'sign-in', 'user-sweep'],
   ISSUER: ['operator-api', 'trust-sweep'],
   DISCLOSED: ['operator-api', 'trust-sweep'],
+  APPLICATION: ['operator-api'],
+  APPLICATION_CLIENT: ['operator-api'],
+  PROVIDER: ['operator-api'],
+  DOMAIN: ['operator-api'],
+  EMAIL: ['sign-in'],
+  ATTEMPT: ['sign-in'],
+  SESSION: ['sign-in', 'token', 'token-inspection'],
+  CODE: ['sign-in', 'token'],
+  REFRESH: ['token'],
   DENIED: ['token-inspection'],
   DENIALS: ['token-inspection'],
   SECRETS: ['credential-pickup'],
@@ -142,6 +151,7 @@ const inPart: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   CLIENT: { 'finish-rollback': ['status', 'version', 'changes', 'editors'] },
   ISSUER: { 'trust-sweep': ['keys', 'leftOut', 'unreadableToldAt', 'version', 'changes', 'editors'] },
   PARTNER_NAME: { 'execution-ended': ['partnerId', 'name'] },
+  SESSION: { token: ['endedAt'], 'token-inspection': ['endedFor'] },
   TICKET: {
     'onboarding-sweep': ['onboardingId', 'request', 'personalDataRemovedAt', 'gsi2pk', 'gsi2sk'],
     redrive: [
@@ -225,9 +235,15 @@ describe('what decides about access is written by the functions that decide, and
         'USER',
         'ISSUER',
         'DISCLOSED',
+        'APPLICATION',
+        'APPLICATION_CLIENT',
+        'PROVIDER',
+        'DOMAIN',
       ],
       'servicenow-webhook': ['TICKET', 'ONBOARDING'],
-      'token-inspection': ['DENIED', 'DENIALS'],
+      'sign-in': ['USER', 'EMAIL', 'ATTEMPT', 'SESSION', 'CODE'],
+      token: ['SESSION', 'CODE', 'REFRESH'],
+      'token-inspection': ['SESSION', 'DENIED', 'DENIALS'],
     });
   });
 
@@ -313,11 +329,14 @@ describe('what decides about access is written by the functions that decide, and
     }
   });
 
-  it('nothing is deleted but what an onboarding has made, looks of released names, and users who have been gone for long', async () => {
+  it('nothing is deleted but what an onboarding has made, users who have been gone for long, and what was given up', async () => {
     const mayDelete: Readonly<Record<string, readonly string[]>> = {
       CLIENT: ['finish-rollback', 'gateway-mapping'],
       PARTNER_LOOK: ['operator-api'],
       USER: ['user-sweep'],
+      APPLICATION_CLIENT: ['operator-api'],
+      DOMAIN: ['operator-api'],
+      EMAIL: ['sign-in'],
     };
     for (const kind of Object.keys(deciders)) {
       for (const name of functionNames) {

@@ -24,6 +24,7 @@ const codes: Partial<Readonly<Record<AuthorizationRule, string>>> = {
   partner: 'partner_inactive',
   earlier_client: 'client_inactive, contract_inactive or partner_inactive',
   grant: 'grant_not_allowed',
+  sign_in: 'client_inactive, contract_inactive or partner_inactive',
   product: 'insufficient_scope',
   address: 'address_not_allowed',
   plan: 'client_inactive',

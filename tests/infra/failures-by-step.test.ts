@@ -63,7 +63,7 @@ describe('X-2 section 3: what each step calls', () => {
     if (service === 'apigateway') {
       return `apigateway:${verbs[/^(?:Create|Get|Delete|Flush)/.exec(name)?.[0] ?? ''] ?? name}`;
     }
-    return `${{ cognito: 'cognito-idp', stepfunctions: 'states', eventbridge: 'events' }[service] ?? service}:${name}`;
+    return `${{ cognito: 'cognito-idp', cognitoidentity: 'cognito-identity', stepfunctions: 'states', eventbridge: 'events' }[service] ?? service}:${name}`;
   };
   test.each(readdirSync('functions'))(
     '%s has the rights and the addresses for what its tables say, and no other',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { identityPoolTries } from '../../adapters/aws/identity-pool.ts';
 import { kmsTries } from '../../adapters/aws/kms-calls.ts';
 import { secretReads } from '../../adapters/aws/secrets.ts';
 import { usualTries } from '../../adapters/aws/table.ts';
@@ -136,9 +137,12 @@ describe('X-2 section 1: what the state machine does', () => {
     const aws = [
       ...triesOf([...new Set(tasks.map(({ functionName }) => functionName)), 'execution-ended']),
     ].map((tries) => `${tries} ${clientSettings({ maxAttempts: 1 }).requestHandler.requestTimeout / 1000} s`);
-    const plain = Object.entries({ DynamoDB: usualTries, KMS: kmsTries, SecretsManager: secretReads }).map(
-      ([name, { attempts, requestTimeout }]) => `${name} ${attempts} ${requestTimeout / 1000} s`,
-    );
+    const plain = Object.entries({
+      DynamoDB: usualTries,
+      KMS: kmsTries,
+      CognitoIdentity: identityPoolTries,
+      SecretsManager: secretReads,
+    }).map(([name, { attempts, requestTimeout }]) => `${name} ${attempts} ${requestTimeout / 1000} s`);
     const http = ['okta', 'servicenow'].map(
       (service) => `${service} 1 ${usualLimits.timeoutMilliseconds / 1000} s`,
     );

@@ -134,8 +134,10 @@ const shut = {
 
 const okta = (method: string, at: string): Promise<Response> =>
   fetch(`${twin.urls.okta}/api/v1/users/${at}`, { method, headers: { authorization: 'SSWS twin' } });
-const stateOf = async (userId: string) =>
-  (await createUsers(tableAt(twin.urls.aws)).find(userId))?.profile.state;
+const stateOf = async (userId: string) => {
+  const user = await createUsers(tableAt(twin.urls.aws)).find(userId);
+  return user?.origin === 'directory' ? user.profile.state : undefined;
+};
 const becomes = (userId: string, state: string): Promise<true> =>
   eventually(async () => ((await stateOf(userId)) === state ? true : undefined));
 /** Lets every instance of a function forget the records that it has read. */

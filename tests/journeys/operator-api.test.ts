@@ -431,7 +431,7 @@ describe('OAU-1 a contract', () => {
           path: '/grants/0',
           code: 'not_one_of_these',
           allowed:
-            'One of: client_credentials, password, urn:ietf:params:oauth:grant-type:jwt-bearer, urn:ietf:params:oauth:grant-type:token-exchange.',
+            'One of: client_credentials, password, urn:ietf:params:oauth:grant-type:jwt-bearer, urn:ietf:params:oauth:grant-type:token-exchange, authorization_code.',
         },
         { path: '/password/sunset', code: 'required', allowed: 'This member has to be there.' },
         { path: '/password/until', code: 'unknown_member', allowed: 'There is no member of this name.' },

@@ -156,7 +156,7 @@ describe('OAU-2 POST /oauth2/token', () => {
       () => ask({ grant_type: 'urn:example:mine' }, basic()),
       refusal(
         'unsupported_grant_type',
-        'grant_type must be one of: client_credentials, password, urn:ietf:params:oauth:grant-type:jwt-bearer, urn:ietf:params:oauth:grant-type:token-exchange',
+        'grant_type must be one of: client_credentials, password, urn:ietf:params:oauth:grant-type:jwt-bearer, urn:ietf:params:oauth:grant-type:token-exchange, authorization_code, refresh_token',
       ),
     ],
     [

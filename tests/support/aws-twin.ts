@@ -15,6 +15,7 @@ import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type FaultMode, type Faults } from '../../local/kernel/faults.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
+import { identityPool } from '../../local/seed/names.ts';
 import { deployment } from './deployed.ts';
 
 export interface AwsTwin {
@@ -57,8 +58,10 @@ export async function startAwsTwin(
     functionPrefix: 'sallyport-dev-',
     tables: deployment.tables,
     keys: deployment.keys,
+    stateMachines: deployment.stateMachines,
     userPool: deployment.userPool,
     operatorPool: deployment.operatorPool,
+    identityPool,
     api: deployment.api,
     ...(typeof parts === 'function' ? parts({ store, clock }) : parts),
   });
@@ -108,6 +111,7 @@ export const readUnderFault = [
 /** The error codes of each service of the twin: while it is down, throttled and refused. */
 const codes = {
   apigateway: ['ServiceUnavailableException', 'TooManyRequestsException', 'BadRequestException'],
+  cognitoidentity: ['InternalErrorException', 'TooManyRequestsException', 'NotAuthorizedException'],
   cognito: ['InternalErrorException', 'TooManyRequestsException', 'NotAuthorizedException'],
   dynamodb: ['InternalServerError', 'ThrottlingException', 'AccessDeniedException'],
   eventbridge: ['InternalException', 'ThrottlingException', 'AccessDeniedException'],

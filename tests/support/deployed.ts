@@ -1,3 +1,4 @@
+import { identityPool } from '../../local/seed/names.ts';
 import { openPackage } from '../../local/deployment/package.ts';
 import { type DeploymentSource, readDeployment } from '../../local/deployment/read-deployment.ts';
 
@@ -15,6 +16,7 @@ export const deploymentSource: DeploymentSource = {
     PartnerAddresses: 'loopback',
     OktaUrl: 'http://127.0.0.1:3002',
     ServicenowUrl: 'http://127.0.0.1:3003',
+    IdentityPoolId: identityPool.poolId,
   },
 };
 

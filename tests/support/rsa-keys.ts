@@ -12,7 +12,7 @@ const folder = join(import.meta.dirname, '../../build/rsa-keys');
 const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
 /** Keys of different names are different. */
-type Name = 'first' | 'second' | 'third' | 'fourth' | 'fifth' | 'sixth';
+type Name = 'first' | 'second' | 'third' | 'fourth' | 'fifth' | 'sixth' | 'provider';
 
 export interface KeyPair {
   readonly publicKey: KeyObject;

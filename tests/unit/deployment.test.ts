@@ -104,7 +104,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
   it('knows the configuration set, the text of a definition and whose key encrypts it', () => {
     expect(deployment.configurationSets).toEqual(['sallyport-dev']);
     const [machine] = deployment.stateMachines;
-    expect(machine?.isEncrypted).toBe(true);
+    expect(machine?.keyArn).toMatch(/^arn:aws:kms:eu-west-1:000000000000:key\//u);
     expect(JSON.parse(machine?.definitionString ?? '')).toEqual(machine?.definition);
   });
 

@@ -10,16 +10,20 @@ import { deriveSealingKey } from '../../adapters/evaluation/sealing-keys.ts';
 import { factsOf } from '../../core/authorization/evaluation-facts.ts';
 import { explainEvaluation, type PresentFacts } from '../../core/authorization/explain-evaluation.ts';
 import { withEvaluationId } from '../../functions/authorizer/with-evaluation-id.ts';
+import type { ClientContext } from '../../core/clients/client-context.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
+import type { SignInContext } from '../../core/federation/in-force.ts';
+import type { Session } from '../../core/federation/session.ts';
+import type { LifecycleStatus } from '../../core/lifecycle/lifecycle.ts';
 import { type CallParts, explain } from '../../core/authorization/explain.ts';
 import { ruleDescriptions, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { decide, type Decision } from '../../functions/authorizer/decide.ts';
 import { grantTypes, type GrantType } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
-import type { User } from '../../core/users/user.ts';
+import type { UserWithProfile } from '../../core/users/user.ts';
 import { fakeSealingKey } from '../support/fakes/delivery.ts';
-import { contractOf, partner, userOf } from '../support/fakes/samples.ts';
+import { applicationOf, contractOf, partner, providerOf, userOf } from '../support/fakes/samples.ts';
 import { publishedKeys } from '../support/fakes/published-keys.ts';
 import { rsaKeys } from '../support/rsa-keys.ts';
 
@@ -112,12 +116,22 @@ const call = fc.record({
     ['GET', '/apis/fraud-signals/signals'],
   ),
   isRevoked: mostly(false, true),
-  user: mostly<Partial<User> | undefined>(
+  user: mostly<Partial<UserWithProfile> | undefined>(
     {},
     undefined,
     { status: 'suspended' },
     { partnerId: 'beta' },
     { profile: { profileId: 'okta-1', state: 'inactive', since: now.toISOString() } },
+  ),
+  signIn: fc.option(
+    fc.record({
+      session: mostly<Partial<Session> | undefined>({}, undefined, { endedAt: now.toISOString() }),
+      application: mostly<LifecycleStatus>('active', 'suspended'),
+      provider: mostly<LifecycleStatus>('active', 'suspended'),
+      contract: mostly<LifecycleStatus>('active', 'suspended'),
+      partner: mostly<LifecycleStatus>('active', 'suspended'),
+    }),
+    { nil: undefined, freq: 3 },
   ),
   origin: mostly<Partial<Partner> | undefined>(undefined, {}, { status: 'suspended' }),
   grants: mostly<readonly GrantType[]>(grantTypes, ['password']),
@@ -149,6 +163,42 @@ const call = fc.record({
   thirdPartyProducts: mostly(['credit-reports'], ['none']),
 });
 type Call = typeof call extends fc.Arbitrary<infer Value> ? Value : never;
+
+const session: Session = {
+  sid: 'session-1',
+  secretHash: 'hash',
+  userId: 'dana.li',
+  partnerId: partner.partnerId,
+  providerId: 'provider-1',
+  issuer: 'https://login.acme.example',
+  emailDomain: 'acme.example',
+  startedAt: now.toISOString(),
+  authenticatedAt: now.toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: '2027-12-31T00:00:00.000Z',
+};
+const signInClaims = {
+  sid: session.sid,
+  auth_time: seconds - 60,
+  acr: session.acr,
+  partner_id: partner.partnerId,
+  contract_id: 'contract-2',
+};
+
+/** Returns whom a sign-in stands on. */
+const contextOf = (
+  clientContext: ClientContext,
+  { application, provider, contract, partner: status }: Exclude<Call['signIn'], undefined>,
+): SignInContext => ({
+  clientContext,
+  application: {
+    ...applicationOf({ clientId: clientContext.client?.clientId ?? 'gone', contractId: client.contractId }),
+    status: application,
+  },
+  provider: { ...providerOf({ partnerId: partner.partnerId, contractId: 'contract-2' }), status: provider },
+  contract: contractOf({ contractId: 'contract-2', grants: grantTypes, status: contract }),
+  partner: { ...partner, status },
+});
 
 const resourceOf: Readonly<Record<string, string>> = {
   '/apis/credit-reports/reports/7': '/apis/credit-reports/reports/{id}',
@@ -192,6 +242,11 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decided> {
             parts.standing.clientContext,
         ),
       findUser: () => Promise.resolve(parts.standing.user),
+      findSession: () => Promise.resolve(parts.standing.signIn?.session),
+      findSignInContext: () =>
+        parts.standing.signIn?.context === undefined
+          ? Promise.reject(new Error('without a session nothing is looked up'))
+          : Promise.resolve(parts.standing.signIn.context),
     },
     asked,
     'invocation-1',
@@ -249,6 +304,27 @@ function partsOf(drawn: Call): CallParts {
     grants,
     thirdPartyProducts,
   } = drawn;
+  const clientContext = {
+    client: clientRecord && { ...client, ...clientRecord },
+    contract: contractOf({
+      ...contract,
+      grants,
+      ...(contract?.products === undefined && { products: { 'credit-reports': client.scopes } }),
+    }),
+    partner: { ...partner, status: partnerStatus },
+  };
+  const earlierContexts =
+    origin === undefined || iss === thirdParty
+      ? []
+      : [
+          {
+            client: { ...client, clientId: 'client-2' },
+            contract: contractOf({ products: { 'credit-reports': client.scopes }, grants }),
+            partner: { ...partner, ...origin },
+          },
+        ];
+  /** Only our own tokens stand on a session. */
+  const standsOn = iss === publicUrl ? drawn.signIn : undefined;
   return {
     now,
     environment: 'DEV',
@@ -265,6 +341,7 @@ function partsOf(drawn: Call): CallParts {
         ...claims,
         iss: other === '' ? iss : other,
         ...(origin !== undefined && { origin_client_id: 'client-2' }),
+        ...(standsOn !== undefined && signInClaims),
       },
       signature: rightKey ? (kid === 'known' ? 'verified' : 'kid') : kid === 'known' ? 'signature' : 'kid',
     },
@@ -272,25 +349,15 @@ function partsOf(drawn: Call): CallParts {
       iss === thirdParty &&
       issuerRecord !== undefined && { issuer: { ...issuer, ...issuerRecord } }),
     standing: {
-      clientContext: {
-        client: clientRecord && { ...client, ...clientRecord },
-        contract: contractOf({
-          ...contract,
-          grants,
-          ...(contract?.products === undefined && { products: { 'credit-reports': client.scopes } }),
-        }),
-        partner: { ...partner, status: partnerStatus },
-      },
-      earlierContexts:
-        origin === undefined || iss === thirdParty
-          ? []
-          : [
-              {
-                client: { ...client, clientId: 'client-2' },
-                contract: contractOf({ products: { 'credit-reports': client.scopes } }),
-                partner: { ...partner, ...origin },
-              },
-            ],
+      clientContext,
+      earlierContexts,
+      ...(standsOn !== undefined && {
+        signIn: {
+          session: standsOn.session && { ...session, ...standsOn.session },
+          context: standsOn.session && contextOf(earlierContexts[0] ?? clientContext, standsOn),
+          otherApplications: [],
+        },
+      }),
       ...(user !== undefined && { user: userOf(user) }),
     },
   };
@@ -349,7 +416,10 @@ describe('X-9 a decision that is explained', () => {
       }),
       { numRuns: 2000 },
     );
-    expect(rules.slice(rules.indexOf('client')).filter((rule) => !seen.has(rule))).toEqual(['user']);
+    expect(rules.slice(rules.indexOf('client')).filter((rule) => !seen.has(rule))).toEqual([
+      'user',
+      'session',
+    ]);
   });
 
   const good: CallParts = {

@@ -203,7 +203,7 @@ resources:
     ],
     [
       'Table/index/gsi1: { dynamodb:Query: [ISSUER#*] }',
-      'rights.allow.Table/index/gsi1: found the partition ISSUER#*; allowed: PARTNERS, CONTRACTS, CLIENTS, USERS, ISSUERS',
+      'rights.allow.Table/index/gsi1: found the partition ISSUER#*; allowed: PARTNERS, CONTRACTS, CLIENTS, USERS, ISSUERS, APPLICATIONS, PROVIDERS',
     ],
     ["'*': dynamodb:GetItem", `rights.allow.*: found the resource "*"; ${resource}`],
     ['table: dynamodb:GetItem', `rights.allow.table: found the resource "table"; ${resource}`],

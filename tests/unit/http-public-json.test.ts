@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AddressRefused, createPublicJson } from '../../adapters/http/public-json.ts';
+import { createPublicJson } from '../../adapters/http/public-json.ts';
+import { AddressRefused } from '../../adapters/http/public-exchange.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 

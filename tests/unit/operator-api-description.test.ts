@@ -77,7 +77,15 @@ describe('the operator API', () => {
     const unconditional = operations
       .filter(({ method, changes }) => method !== 'GET' && !changes)
       .map(({ operationId }) => operationId);
-    expect(unconditional).toEqual(['draftPartner', 'draftContract', 'draftIssuer', 'checkSample', 'explain']);
+    expect(unconditional).toEqual([
+      'draftPartner',
+      'draftContract',
+      'draftIssuer',
+      'checkSample',
+      'draftApplication',
+      'draftIdentityProvider',
+      'explain',
+    ]);
   });
 
   test('demands a reason of every change', () => {

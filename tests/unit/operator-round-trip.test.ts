@@ -9,14 +9,29 @@ import type { Partner } from '../../core/partners/partner.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from '../../functions/operator-api/dependencies.ts';
 import { operations } from '../../functions/operator-api/operations.ts';
-import { fakeClients, fakeContracts, fakeIssuers, fakePartners } from '../support/fakes/contract-records.ts';
+import {
+  fakeApplications,
+  fakeClients,
+  fakeContracts,
+  fakeIssuers,
+  fakePartners,
+  fakeProviders,
+} from '../support/fakes/contract-records.ts';
 import { fakeDisclosedKeys } from '../support/fakes/disclosed-keys.ts';
 import { fakeNameLooks } from '../support/fakes/name-looks.ts';
 import { fakePartnerNames } from '../support/fakes/partner-names.ts';
-import { catalogue, clientMappingOf, contractOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
+import {
+  applicationOf,
+  catalogue,
+  clientMappingOf,
+  contractOf,
+  otherPartnerId,
+  partner,
+  providerOf,
+} from '../support/fakes/samples.ts';
 
 const puts = operations.filter(
-  ({ method, resource }) => method === 'PUT' && /^\/operator\/\w+\/\{\w+\}$/u.test(resource),
+  ({ method, resource }) => method === 'PUT' && /^\/operator\/[\w-]+\/\{\w+\}$/u.test(resource),
 );
 const membersOf = (schema: z.ZodType | undefined): readonly string[] =>
   Object.keys(z.object({ shape: z.record(z.string(), z.unknown()) }).parse(schema).shape);
@@ -75,6 +90,12 @@ const fullIssuer: Issuer = {
   ...initialState('draft', { at: '2026-11-01T10:00:00.000Z', by: 'olga', why: 'agreed' }),
 };
 
+const fullApplication = applicationOf({ clientId: client.clientId, contractId: fullContract.contractId });
+const fullProvider = providerOf({
+  partnerId: fullContract.partnerId,
+  contractId: fullContract.contractId,
+});
+
 /** Starts an API with one record of each kind in this status. */
 async function apiWith(status: LifecycleStatus) {
   const [partners, contracts, clients, issuers] = [
@@ -86,12 +107,16 @@ async function apiWith(status: LifecycleStatus) {
   partners.has({ ...fullPartner, status });
   partners.has({ ...partner, partnerId: otherPartnerId, name: 'Acrne Insights' });
   contracts.has({ ...fullContract, status });
-  clients.has(client);
+  clients.has({ ...client, contractId: fullContract.contractId });
   issuers.has({ ...fullIssuer, status });
+  const [applications, providers] = [fakeApplications(), fakeProviders()];
+  applications.has({ ...fullApplication, status });
+  providers.has({ ...fullProvider, status });
   const nameLooks = fakeNameLooks();
   const partnerNames = fakePartnerNames();
   const disclosedKeys = fakeDisclosedKeys(clock.now);
   await disclosedKeys.add(['print-of-lost']);
+  const told: object[] = [];
   const deps = {
     clock,
     partners,
@@ -105,16 +130,31 @@ async function apiWith(status: LifecycleStatus) {
     grantUse: { of: () => Promise.resolve([]) },
     readKeys: createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) }),
     catalogue,
+    applications,
+    providers,
+    secretSealer: { seal: (owner: string) => Promise.resolve(`another of ${owner}`) },
+    readProviderMetadata: () => Promise.resolve({ metadata: fullProvider.metadata }),
+    signInUrl: 'https://access.company.example',
+    loopback: false,
     addresses: { publicUrl: 'https://access.company.example', otherIssuers: [] },
+    proposalAlerts: {
+      raise: (alert: object) => {
+        told.push(alert);
+        return Promise.resolve();
+      },
+    },
   } as unknown as OperatorApiDependencies;
   const ids: Readonly<Record<string, string>> = {
     partnerId: fullPartner.partnerId,
     contractId: fullContract.contractId,
     clientId: client.clientId,
+    applicationId: fullApplication.applicationId,
+    providerId: fullProvider.providerId,
     issuerId: Buffer.from(fullIssuer.issuer).toString('base64url'),
   };
   return {
-    stored: () => [partners.all(), contracts.all(), issuers.all()],
+    told,
+    stored: () => [partners, contracts, issuers, applications, providers].map((each) => each.all()),
     call: async (
       method: string,
       resource: string,
@@ -128,7 +168,7 @@ async function apiWith(status: LifecycleStatus) {
         method,
         resource,
         pathParameters: ids,
-        query: {},
+        query: method === 'DELETE' ? { why: 'sent back' } : {},
         repeatedQuery: [],
         headers: { 'content-type': 'application/json', ...headers },
         body: Buffer.from(JSON.stringify(body ?? {})),
@@ -213,10 +253,50 @@ test('OAU-2 the keys of a client can be sent back as a set, which changes nothin
   expect(body).toMatchObject({ version: answer.body['version'], changes: answer.body['changes'] });
 });
 
+// Threat T-141
+test('FED-3 another issuer of an active identity provider waits for another person, who is told of it', async () => {
+  const api = await apiWith('active');
+  const resource = '/operator/identity-providers/{providerId}';
+  const { body: before } = await api.call('GET', resource);
+  const moved = { ...before, issuer: 'https://other.example', why: 'moved' };
+  await expect(api.call('PUT', resource, { 'if-match': '"1"' }, moved)).rejects.toMatchObject({
+    problem: { extensions: { errors: [{ path: '/clientSecret', code: 'secret_needed' }] } },
+  });
+  const proposal = { ...moved, clientSecret: 'new' };
+  const { body } = await api.call('PUT', resource, { 'if-match': '"1"' }, proposal);
+  expect(body).toMatchObject({
+    issuer: before['issuer'],
+    version: 2,
+    proposed: { issuer: 'https://other.example', hasNewSecret: true },
+    operatorsTold: true,
+  });
+  expect(JSON.stringify(body)).not.toContain('sealed');
+  expect(api.told).toEqual([
+    {
+      about: 'identity_provider_proposed',
+      partnerId: fullProvider.partnerId,
+      providerId: fullProvider.providerId,
+      by: 'ada@operators.example',
+    },
+  ]);
+  const again = await api.call(
+    'PUT',
+    resource,
+    { 'if-match': '"2"' },
+    { ...body, issuer: proposal.issuer, why: 'again' },
+  );
+  expect(again.body).toMatchObject({ version: 2 });
+  const withdrawn = await api.call('DELETE', `${resource}/proposal`, { 'if-match': '"2"' });
+  expect(withdrawn.body).toMatchObject({ version: 3, issuer: before['issuer'] });
+  expect(withdrawn.body['proposed']).toBeUndefined();
+});
+
 test('there is such a PUT of each kind of record that operators edit as a whole', () => {
   expect(puts.map(({ resource }) => resource)).toEqual([
     '/operator/partners/{partnerId}',
     '/operator/contracts/{contractId}',
     '/operator/issuers/{issuerId}',
+    '/operator/applications/{applicationId}',
+    '/operator/identity-providers/{providerId}',
   ]);
 });

@@ -5,6 +5,12 @@ import { brandedPolicy, contentSecurityPolicy, problemPage } from '../../pages/p
 import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { credentials } from '../support/fakes/credentials.ts';
 import { notSignedInPage, signedInPage } from '../../pages/session-pages.ts';
+import {
+  signedOutPage,
+  signOutFailedPage,
+  signOutPage,
+  signOutRefusedPage,
+} from '../../pages/sign-in-pages.ts';
 
 const pages = {
   code: codePage(),
@@ -15,6 +21,9 @@ const pages = {
   problem: problemPage({ title: 'Something went wrong', detail: 'Ask for a new link.' }),
   'signed in': signedInPage({ user: 'dana.li', until: new Date('2026-11-20T10:15:00Z') }),
   'not signed in': notSignedInPage(),
+  'signed out': signedOutPage(),
+  'sign-out failed': signOutFailedPage('reference-1'),
+  'sign-out refused': signOutRefusedPage('reference-1'),
 };
 
 const part = (page: string, pattern: RegExp): string => pattern.exec(page)?.[1] ?? '';
@@ -42,6 +51,21 @@ describe.each(Object.entries(pages))('the %s page', (name, page) => {
     expect(page).not.toMatch(/\s(?:src|style|on\w+|action)=|url\(|@import|<link|<base|<img|<iframe/i);
     expect(page.replaceAll(/<a href=/gu, '')).not.toMatch(/\shref=/iu);
   });
+});
+
+test('FED-7 the page that asks about signing out sends along what came, and shows nothing of it', () => {
+  const hostile = `"><script>alert('x')</script>`;
+  const asking = signOutPage({ sent: { client_id: undefined, state: hostile, confirmation: 'secret' } });
+  expect(seen(asking)).toBe(
+    'Do you want to sign out? ' +
+      'You are signed in, in this browser. Signing out ends this for every application that you have signed in to here. ' +
+      'Sign out',
+  );
+  const fields = [...asking.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/gu)];
+  expect(fields.map(([, name = '', value = '']) => [name, unescaped(value)])).toEqual([
+    ['state', hostile],
+    ['confirmation', 'secret'],
+  ]);
 });
 
 test('X-5 the code page holds nothing that could differ between links', () => {

@@ -253,11 +253,11 @@ describe('JWT-3 the record of the user', () => {
     ]);
 
     await world.run('okta-profile', 'undo', one);
-    expect(world.fakes.users.all()[0]?.profile.state).toBe('active');
+    expect(world.fakes.users.all()[0]).toHaveProperty('profile.state', 'active');
     const lost = new OutcomeUnknown({ service: 'okta', operation: 'DeleteUser', detail: 'lost' });
     world.trouble.next('directory.delete', 'before', lost);
     await expect(world.run('okta-profile', 'undo', other)).rejects.toBe(lost);
-    expect(world.fakes.users.all()[0]?.profile.state).toBe('deleted');
+    expect(world.fakes.users.all()[0]).toHaveProperty('profile.state', 'deleted');
     expect(world.fakes.directory.everybody()).toHaveLength(1);
     await world.run('okta-profile', 'undo', other);
     expect(world.fakes.directory.everybody()).toEqual([]);
@@ -290,14 +290,14 @@ describe('JWT-3 the record of the user', () => {
     );
 
     await world.run('okta-profile', 'apply', other);
-    expect(world.fakes.users.all()[0]?.profile).toEqual({
+    expect(world.fakes.users.all()[0]).toHaveProperty('profile', {
       profileId: 'user-2',
       state: 'active',
       since: '2026-11-20T10:00:00.000Z',
     });
     await world.run('okta-profile', 'undo', other);
     expect(world.fakes.directory.everybody()).toEqual([]);
-    expect(world.fakes.users.all()[0]?.profile.state).toBe('deleted');
+    expect(world.fakes.users.all()[0]).toHaveProperty('profile.state', 'deleted');
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { User } from '../../core/users/user.ts';
+import type { UserWithProfile } from '../../core/users/user.ts';
 import { userOf } from '../support/fakes/samples.ts';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../core/trust/token-limits.ts';
@@ -102,7 +102,7 @@ const checks: readonly [check: string, says: string, spoil: (world: TokenWorld, 
     ],
     [
       'requested_token_type',
-      `invalid_request: requested_token_type must be ${accessToken}`,
+      `invalid_request: requested_token_type must be ${accessToken} or ${publicUrl}/token-types/identity-pool`,
       (_world, { form }) => {
         form['requested_token_type'] = 'urn:ietf:params:oauth:token-type:refresh_token';
       },
@@ -271,6 +271,12 @@ describe('OAU-4 how long an exchanged token lives', () => {
     says(world, subject);
     expect((await tokenExchange(endpoint, request())).token.expires_in).toBe(seconds);
     expect(world.minted).toEqual([{ ...exchanged, exp: nowSeconds + seconds }]);
+  });
+
+  test("no longer than the contract of the subject's client", async () => {
+    const { world, endpoint } = createTokenWorld();
+    change(world, 'contract', { endsAt: later(80).toISOString() }, 'client-2');
+    expect((await tokenExchange(endpoint, request())).token.expires_in).toBe(80);
   });
 
   test("no longer than the actor's contract", async () => {
@@ -466,7 +472,7 @@ describe('OAU-4 where an exchanged token comes from', () => {
 });
 
 describe('JWT-3 a subject token', () => {
-  test.each<[what: string, changed: Partial<User> | undefined]>([
+  test.each<[what: string, changed: Partial<UserWithProfile> | undefined]>([
     ['an operator has suspended', { status: 'suspended' }],
     ['the directory has suspended', { profile: { ...userOf().profile, state: 'inactive' } }],
     ['belongs to another partner', { partnerId: 'globex' }],

@@ -11,6 +11,8 @@ import {
   later,
   nowSeconds,
   publicUrl,
+  refreshTokenOf,
+  sessionOf,
   thirdPartyTokenOf,
   type TokenWorld,
 } from '../support/fakes/token-world.ts';
@@ -253,6 +255,28 @@ describe("OAU-5 introspection of a third party's token", () => {
 });
 
 describe('OAU-5 revocation, RFC 7009', () => {
+  test("of a refresh token ends the person's session for the application alone", async () => {
+    const { world, denied, revoke: ask } = asked('client-1', refreshTokenOf('a'));
+    await ask();
+    expect(world.sessions.get('session-1')).toEqual(sessionOf({ endedFor: ['client-1'] }));
+    expect(denied).toEqual([]);
+  });
+
+  test('counts for every token of the session that the application has, the older ones too', async () => {
+    const { world, revoke: ask } = asked('client-1', refreshTokenOf('z'));
+    await ask();
+    expect(world.sessions.get('session-1')).toEqual(sessionOf({ endedFor: ['client-1'] }));
+  });
+
+  test.each([
+    ['another client', 'client-2', refreshTokenOf('a')],
+    ['the client, of a token that is none', 'client-1', `${'x'.repeat(43)}.${'a'.repeat(43)}`],
+  ])('by %s leaves the session as it is, without a word', async (_who, by, token) => {
+    const { world, revoke: ask } = asked(by, token);
+    await ask();
+    expect(world.sessions.get('session-1')).toEqual(sessionOf());
+  });
+
   test("denies a token of the client's own until it would have expired", async () => {
     const { denied, revoke: ask } = asked('client-2');
     await ask();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type PartnerProfile, sweepUsers } from '../../core/users/sweep.ts';
-import type { User, UserProfile } from '../../core/users/user.ts';
+import type { UserWithProfile, User, UserProfile } from '../../core/users/user.ts';
 import { fakeUsers } from '../support/fakes/contract-records.ts';
 import { otherPartnerId, partner, userOf } from '../support/fakes/samples.ts';
 
@@ -14,8 +14,10 @@ const profileOf = (userId: string, changed: Partial<PartnerProfile> = {}): Partn
   since: '2026-11-01T10:00:00.000Z',
   ...changed,
 });
-const recordOf = ({ userId, partnerId: of, ...profile }: PartnerProfile, changed: Partial<User> = {}): User =>
-  userOf({ userId, partnerId: of, profile, ...changed });
+const recordOf = (
+  { userId, partnerId: of, ...profile }: PartnerProfile,
+  changed: Partial<UserWithProfile> = {},
+): UserWithProfile => userOf({ userId, partnerId: of, profile, ...changed });
 
 /** Sweeps these records. The directory lists these profiles, and has the unlisted ones, too. */
 async function sweep(
@@ -46,7 +48,9 @@ async function sweep(
   });
   return {
     swept,
-    states: Object.fromEntries(users.all().map(({ userId, profile }) => [userId, profile.state])),
+    states: Object.fromEntries(
+      users.all().map((user) => [user.userId, user.origin === 'directory' && user.profile.state]),
+    ),
   };
 }
 

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { isUserActive, type User } from '../../core/users/user.ts';
+import { isUserActive, type ProfileState, type User } from '../../core/users/user.ts';
 import { otherPartnerId, partner, userOf } from '../support/fakes/samples.ts';
 
-const profileIn = (state: User['profile']['state']): User =>
-  userOf({ profile: { ...userOf().profile, state } });
+const profileIn = (state: ProfileState): User => userOf({ profile: { ...userOf().profile, state } });
 
 test.each<[string, User | undefined, string | undefined, boolean]>([
   ['of the partner, with an active profile', userOf(), partner.partnerId, true],

@@ -22,7 +22,7 @@ import { executionArnOf, newSubmission, onboardingIdOf } from './support/request
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import { tableAt } from '../support/table.ts';
-import { lostAnswer, recordsAreManaged, usersSignIn } from './support/rare-paths.ts';
+import { lostAnswer, peopleSignIn, recordsAreManaged, usersSignIn } from './support/rare-paths.ts';
 import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const permissions = z.array(
@@ -198,7 +198,10 @@ async function trusts(clientId: string, jwksUrl: string): Promise<void> {
 async function leavesAndReturns(userId: string): Promise<void> {
   const users = createUsers(tableAt(twin.urls.aws));
   const becomes = (state: ProfileState): Promise<true> =>
-    eventually(async () => (await users.find(userId))?.profile.state === state || undefined);
+    eventually(async () => {
+      const user = await users.find(userId);
+      return (user?.origin === 'directory' && user.profile.state === state) || undefined;
+    });
   const okta = (action: string): Promise<Response> =>
     fetch(`${twin.urls.okta}/api/v1/users/${userId}/lifecycle/${action}`, {
       method: 'POST',
@@ -278,6 +281,7 @@ test('every permission of every function is needed by some request', { timeout: 
   await logsInByPassword(newest);
 
   await usersSignIn(twin, newest, first.variables['user_id'] ?? '');
+  await peopleSignIn(twin);
 
   // A client that authenticates with its own key. Its token is introspected and revoked.
   await signsForItself(picked.client_id);

@@ -18,6 +18,7 @@ const retained = [
   ...mailDomains(shippedCatalogue).map((domain) => logicalId('MailIdentity', domain)),
   'OnboardingVersion',
   'OperatorPool',
+  'ProviderSecretKey',
   'SealingKey',
   'SigningKeyBlue',
   'SigningKeyGreen',

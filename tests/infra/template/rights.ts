@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allowingStatements, textOf } from '../statements.ts';
-import { ofType, resources } from './packaged.ts';
+import { ofType, resources, template } from './packaged.ts';
 
 const own = 'arn:${AWS::Partition}:';
 const here = '${AWS::Region}:${AWS::AccountId}:';
@@ -21,12 +21,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'cognito-idp:ListUserPoolClientSecrets',
     'cognito-idp:ListUserPoolClients',
   ],
+  // Where the stage has no identity pool, the parameter is empty, and so is the name of the pool.
+  [`${own}cognito-identity:${here}identitypool/\${IdentityPoolId}`]: [
+    'cognito-identity:GetOpenIdTokenForDeveloperIdentity',
+  ],
   'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'LinkKey.Arn': ['kms:GenerateMac'],
   'CodeKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
   'ApiKeyValueKey.Arn': ['kms:GenerateMac'],
   'SealingKey.Arn': ['kms:GenerateMac'],
+  'ProviderSecretKey.Arn': ['kms:Decrypt', 'kms:Encrypt'],
   // Only through the service that stores the data. A condition names the service.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
   'OnboardingStateMachine.Arn': [
@@ -105,6 +110,16 @@ describe('X-7 what roles may do', () => {
     ).toEqual(allowed);
   });
 
+  // Threat T-137
+  it('at the identity pool is for the function token alone, where the stage has a pool', () => {
+    const ofPool = Object.entries(resources).filter(([, resource]) =>
+      JSON.stringify(resource).includes('cognito-identity:'),
+    );
+    expect(ofPool.map(([name]) => name)).toEqual(['TokenRole']);
+    // Without a pool, the right is one on `identitypool/`, which is no pool.
+    expect(template.Parameters['IdentityPoolId']?.['Default']).toBe('');
+  });
+
   // Threat T-75
   it('is for one function only: each has a role, and writes no log but its own', () => {
     const roles = ofType('AWS::Lambda::Function').map(({ Properties }) => textOf(Properties['Role']));
@@ -166,6 +181,7 @@ describe('X-7 whom resources let in', () => {
       { id: 'CodeKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'ApiKeyValueKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SealingKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'ProviderSecretKey', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyBlue', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyGreen', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'DataKey', to: wholeAccount, may: 'kms:*', if: '' },

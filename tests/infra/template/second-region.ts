@@ -39,6 +39,7 @@ describe('ADR 30 the keys', () => {
       CodeKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       ApiKeyValueKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
       SealingKey: { usage: 'GENERATE_VERIFY_MAC', multiRegion: true },
+      ProviderSecretKey: { usage: 'ENCRYPT_DECRYPT', multiRegion: true },
       SigningKeyBlue: { usage: 'SIGN_VERIFY', multiRegion: true },
       SigningKeyGreen: { usage: 'SIGN_VERIFY', multiRegion: true },
       DataKey: { usage: 'ENCRYPT_DECRYPT', multiRegion: false },
@@ -47,13 +48,14 @@ describe('ADR 30 the keys', () => {
 
   it('are named to functions by an id or an alias, which are the same in every Region', () => {
     const variables = variablesIn(resources);
-    const macKeys = [
+    const keysByAlias = [
       ['LINK_KEY_ID', 'LinkKey', 'links'],
       ['CODE_KEY_ID', 'CodeKey', 'codes'],
       ['API_KEY_VALUE_KEY_ID', 'ApiKeyValueKey', 'api-keys'],
       ['SEALING_KEY_ID', 'SealingKey', 'sealing'],
+      ['PROVIDER_KEY_ID', 'ProviderSecretKey', 'provider-secrets'],
     ] as const;
-    for (const [variable, id, alias] of macKeys) {
+    for (const [variable, id, alias] of keysByAlias) {
       expect(valuesOf(variable, variables)).toEqual(new Set([JSON.stringify({ Ref: `${id}Alias` })]));
       expect(resource(`${id}Alias`).Properties).toEqual({
         AliasName: `alias/sallyport-dev-${alias}`,

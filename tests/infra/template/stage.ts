@@ -204,6 +204,7 @@ describe('the stage of the API', () => {
       '/': 'it is public',
       '/.well-known/jwks.json': 'it is public',
       '/.well-known/oauth-authorization-server': 'it is public',
+      '/.well-known/openid-configuration': 'it is public',
       '/apis': 'its callers call often, and what they could guess is a signature',
       '/docs': 'it is public',
       '/docs/{product}': 'it is public',

@@ -1,3 +1,5 @@
+import type { Application } from '../../../core/applications/application.ts';
+import type { IdentityProvider } from '../../../core/federation/identity-provider.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
 import type { Managed } from '../../../core/lifecycle/lifecycle.ts';
 import type { Contract } from '../../../core/contracts/records.ts';
@@ -56,4 +58,6 @@ export const fakePartners = fakeManagedRecords<Partner>(({ partnerId }) => partn
 export const fakeContracts = fakeManagedRecords<Contract>(({ contractId }) => contractId);
 export const fakeClients = fakeManagedRecords<ClientMapping>(({ clientId }) => clientId);
 export const fakeIssuers = fakeManagedRecords<Issuer>(({ issuer }) => issuer);
+export const fakeApplications = fakeManagedRecords<Application>(({ applicationId }) => applicationId);
+export const fakeProviders = fakeManagedRecords<IdentityProvider>(({ providerId }) => providerId);
 export const fakeUsers = fakeManagedRecords<User>(({ userId }) => userId);

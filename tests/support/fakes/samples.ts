@@ -1,5 +1,7 @@
+import type { Application, SignInSettings } from '../../../core/applications/application.ts';
+import type { IdentityProvider } from '../../../core/federation/identity-provider.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
-import type { User } from '../../../core/users/user.ts';
+import type { UserWithProfile } from '../../../core/users/user.ts';
 import { vendors } from '../../../adapters/vendors.ts';
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
 import type { CataloguePrerequisite } from '../../../core/catalogue/prerequisite.ts';
@@ -124,6 +126,53 @@ export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
   ...agreed,
 });
 
+/** Returns an active application whose client is of this contract. */
+export const applicationOf = (
+  { clientId, contractId }: { readonly clientId: string; readonly contractId: string },
+  changed: Partial<Application> = {},
+): Application & { readonly signIn: SignInSettings } => ({
+  applicationId: 'application-1',
+  partnerId: partner.partnerId,
+  contractId,
+  name: 'Credit portal',
+  brand: Object.keys(catalogue.brands)[0] ?? '',
+  environments: ['DEV'],
+  ...active,
+  ...changed,
+  signIn: {
+    clientId,
+    redirectUris: ['https://portal.company.example/callback?kept=1'],
+    homeUrl: 'https://portal.company.example/',
+    partners: 'all',
+    ...changed.signIn,
+  },
+});
+
+/** Returns an active identity provider of a partner. */
+export const providerOf = (
+  of: Pick<IdentityProvider, 'partnerId' | 'contractId'>,
+  changed: Partial<IdentityProvider> = {},
+): IdentityProvider => ({
+  providerId: 'provider-1',
+  ...of,
+  displayName: 'Acme',
+  issuer: 'https://login.acme.example',
+  clientId: 'sallyport',
+  authentication: 'client_secret_basic',
+  sealedSecret: 'sealed',
+  algorithm: 'RS256',
+  domains: ['acme.example'],
+  metadata: {
+    authorizationEndpoint: 'https://login.acme.example/authorize',
+    tokenEndpoint: 'https://login.acme.example/token',
+    jwksUri: 'https://login.acme.example/keys',
+    userinfoEndpoint: 'https://login.acme.example/userinfo',
+    namesItself: true,
+  },
+  ...active,
+  ...changed,
+});
+
 /** Returns a running onboarding as the intake leaves it, with this id and its partner's default contract. */
 export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRequest> = {}): Onboarding {
   const changedRequest = { ...request, ...changed };
@@ -147,7 +196,7 @@ export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRe
 }
 
 /** Returns an active user of the partner. */
-export const userOf = (changed: Partial<User> = {}): User => ({
+export const userOf = (changed: Partial<UserWithProfile> = {}): UserWithProfile => ({
   userId: 'dana.li',
   partnerId: partner.partnerId,
   origin: 'directory',

@@ -1,9 +1,17 @@
-import { userOf } from './samples.ts';
+import { createHash } from 'node:crypto';
+import { applicationOf, providerOf, userOf } from './samples.ts';
+import type { FederatedUser, User } from '../../../core/users/user.ts';
+import type { Application } from '../../../core/applications/application.ts';
+import type { AuthorizationGrant } from '../../../core/federation/authorization-code.ts';
+import { recordIdOf, type RefreshGrant, type RefreshTokens } from '../../../core/federation/refresh-token.ts';
+import type { SignInContext } from '../../../core/federation/in-force.ts';
+import type { Session } from '../../../core/federation/session.ts';
 import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
 import { initialState } from '../../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../../core/contracts/records.ts';
 import type { Partner } from '../../../core/partners/partner.ts';
 import type { TokenEndpointDependencies } from '../../../core/tokens/grant-handler.ts';
+import type { IntrospectionDependencies } from '../../../core/tokens/introspection.ts';
 import { OAuthError } from '../../../core/tokens/oauth-error.ts';
 import type {
   AccessToken,
@@ -113,6 +121,96 @@ export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPar
   ...said,
 });
 
+/** A code verifier, and the S256 challenge of it (RFC 7636 §4.2). */
+export const verifier = 'a-verifier-of-the-tests-with-enough-characters';
+const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
+export const redirectUri = 'https://portal.company.example/callback?kept=1';
+
+/** Returns what the code of Gil at the application of `client-1` stands for. */
+export const grantOf = (said: Partial<AuthorizationGrant> = {}): AuthorizationGrant => ({
+  clientId: 'client-1',
+  redirectUri,
+  codeChallenge,
+  nonce: 'nonce-1',
+  scopes: ['openid', 'email', 'credit-reports/read'],
+  userId: 'usr_gil',
+  sid: 'session-1',
+  authenticatedAt: later(-30).toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: later(60).toISOString(),
+  ...said,
+});
+
+/** The refresh token of Gil at the application of `client-1`. */
+export const refreshTokenOf = (secret: string): string => `${'f'.repeat(43)}.${secret.repeat(43)}`;
+
+/** Returns what the refresh token of Gil stands for. */
+export const refreshGrantOf = (said: Partial<RefreshGrant> = {}): RefreshGrant => ({
+  clientId: 'client-1',
+  scopes: ['openid', 'email', 'offline_access', 'credit-reports/read', 'credit-reports/write'],
+  userId: 'usr_gil',
+  sid: 'session-1',
+  authenticatedAt: later(-30).toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: later(43_200).toISOString(),
+  ...said,
+});
+
+/** Creates a store of refresh tokens that holds one token. */
+function fakeRefreshTokens(): RefreshTokens & { readonly all: () => readonly FakeRefreshRecord[] } {
+  const records = new Map<string, FakeRefreshRecord>([
+    [recordIdOf(refreshTokenOf('a')), { grant: refreshGrantOf(), newest: refreshTokenOf('a') }],
+  ]);
+  return {
+    all: () => [...records.values()],
+    create: (token, grant) => {
+      records.set(recordIdOf(token), { grant, newest: token });
+      return Promise.resolve();
+    },
+    find: (token) => Promise.resolve(records.get(recordIdOf(token))?.grant),
+    replace: (token, successor) => {
+      const record = records.get(recordIdOf(token));
+      if (record === undefined || ![record.newest, record.replaced].includes(token)) {
+        return Promise.resolve(false);
+      }
+      records.set(recordIdOf(token), { ...record, newest: successor, replaced: token });
+      return Promise.resolve(true);
+    },
+  };
+}
+
+interface FakeRefreshRecord {
+  readonly grant: RefreshGrant;
+  readonly newest: string;
+  readonly replaced?: string;
+}
+
+/** Returns the session of Gil, who is a user of Globex. */
+export const sessionOf = (said: Partial<Session> = {}): Session => ({
+  sid: 'session-1',
+  secretHash: 'hash',
+  userId: 'usr_gil',
+  partnerId: 'globex',
+  providerId: 'provider-1',
+  issuer: 'https://login.acme.example',
+  emailDomain: 'globex.example',
+  startedAt: later(-30).toISOString(),
+  authenticatedAt: later(-30).toISOString(),
+  acr: 'urn:sallyport:acr:password',
+  expiresAt: later(43_200).toISOString(),
+  ...said,
+});
+
+const gil: FederatedUser = {
+  userId: 'usr_gil',
+  partnerId: 'globex',
+  origin: 'identity_provider',
+  providerId: 'provider-1',
+  email: 'gil@globex.example',
+  name: 'Gil Ortiz',
+  ...active,
+};
+
 /**
  * Creates a token endpoint with fakes. All its data can be changed. `done` lists the operations that count or
  * cost, in order, and `minted` lists the claims that were signed.
@@ -149,9 +247,35 @@ export function createTokenWorld() {
     accessTokens: new Map<string, Awaited<ReturnType<AccessTokens['verify']>>>([
       ['access-1', accessTokenOf()],
     ]),
-    users: new Map([['dana.li', userOf({ partnerId: 'acme' })]]),
+    users: new Map<string, User>([
+      ['dana.li', userOf({ partnerId: 'acme' })],
+      ['usr_gil', gil],
+    ]),
+    codes: new Map([['code-1', grantOf()]]),
+    usedCodes: new Set<string>(),
+    refreshTokens: fakeRefreshTokens(),
+    newSecrets: 0,
+    sessions: new Map([['session-1', sessionOf()]]),
+    /** Whom every sign-in stands on besides the client. */
+    signIn: {
+      application: applicationOf(
+        { clientId: 'client-1', contractId: 'acme-contract' },
+        { partnerId: 'acme' },
+      ),
+      provider: providerOf(
+        { partnerId: 'globex', contractId: 'globex-contract' },
+        { domains: ['globex.example'] },
+      ),
+      contract: aClient('client-3', 'globex').contract,
+      partner: aClient('client-3', 'globex').partner,
+    } as Omit<SignInContext, 'clientContext'>,
+    /** Applications that nobody has signed in to. */
+    otherApplications: [] as readonly Application[],
+    idTokens: [] as Readonly<Record<string, unknown>>[],
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
+    /** What the identity pool was asked for. */
+    poolTokens: [] as { readonly userId: string; readonly partnerId: string; readonly seconds: number }[],
     done: [] as string[],
   };
   const { done, minted } = world;
@@ -164,7 +288,7 @@ export function createTokenWorld() {
     take: async (what) => did(`try ${kind} ${what}`, !world.triesUsedUp.has(kind)),
     refund: async (what) => did(`give back ${kind} ${what}`, undefined),
   });
-  const endpoint: TokenEndpointDependencies = {
+  const endpoint: TokenEndpointDependencies & Pick<IntrospectionDependencies, 'sessions'> = {
     environment: 'DEV',
     enabledGrants: grantTypes,
     issuer: publicUrl,
@@ -212,6 +336,54 @@ export function createTokenWorld() {
       verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }),
     },
     findUser: async (userId) => Promise.resolve(world.users.get(userId.toLowerCase())),
+    codes: {
+      find: async (code) => Promise.resolve(world.codes.get(code)),
+      use: async (code) => {
+        const isNew = !world.usedCodes.has(code);
+        world.usedCodes.add(code);
+        return did(`use ${code}`, isNew);
+      },
+    },
+    sessions: {
+      find: async (sid) => Promise.resolve(world.sessions.get(sid)),
+      end: async (sid, at) => {
+        const session = world.sessions.get(sid);
+        if (session !== undefined) world.sessions.set(sid, { ...session, endedAt: at.toISOString() });
+        return did(`end ${sid}`, undefined);
+      },
+      endFor: async (sid, clientId) => {
+        const session = world.sessions.get(sid);
+        if (session !== undefined) {
+          world.sessions.set(sid, { ...session, endedFor: [...(session.endedFor ?? []), clientId] });
+        }
+        return did(`end ${sid} for ${clientId}`, undefined);
+      },
+    },
+    refreshTokens: world.refreshTokens,
+    newSecret: () => String.fromCodePoint(98 + world.newSecrets++).repeat(43),
+    cache: { flush: () => did('flush', undefined) },
+    laterFlush: { at: (moment) => did(`flush again at ${moment.toISOString()}`, undefined) },
+    delays: { memorySeconds: 10, cacheSeconds: 300 },
+    findSession: async (sid) => Promise.resolve(world.sessions.get(sid)),
+    findSignInContext: async (clientId) => ({
+      ...world.signIn,
+      application: [world.signIn.application, ...world.otherApplications].find(
+        (application) => application?.signIn?.clientId === clientId,
+      ),
+      clientContext: await endpoint.findClientContext(clientId),
+    }),
+    idTokenSigner: {
+      sign: async (claims) => {
+        world.idTokens.push(claims);
+        return did('sign ID token', `id-token-${world.idTokens.length}`);
+      },
+    },
+    identityPool: {
+      issueToken: async (user, seconds) => {
+        world.poolTokens.push({ ...user, seconds });
+        return did('issue pool token', { identityId: `identity of ${user.userId}`, token: 'pool-token-1' });
+      },
+    },
   };
   return { world, endpoint };
 }

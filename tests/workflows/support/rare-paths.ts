@@ -3,8 +3,10 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import { call, type PickedUpCredentials } from '../../../clients/partner.ts';
 import { grantTypes } from '../../../core/contracts/records.ts';
+import type { TwinUrls } from '../../../clients/twin-process.ts';
 import { choosePassword } from '../../journeys/contracted.ts';
-import { operatorOf } from '../../journeys/operator.ts';
+import { openSignInPlace, type SignInPlace, visitor } from '../../journeys/sign-in.ts';
+import { type AsOperator, operatorOf } from '../../journeys/operator.ts';
 import { openRecords } from '../../journeys/third-party.ts';
 import type { WholeAnswer } from '../../journeys/whole-answer.ts';
 import type { Fault, OnboardingTwin } from './onboarding-twin.ts';
@@ -169,4 +171,138 @@ export async function recordsAreManaged(
       body: { to: 'active', why },
     }),
   );
+}
+
+/** A person of a partner signs in to one of our applications, with another e-mail address, and by the session. */
+export async function peopleSignIn({ urls }: OnboardingTwin): Promise<void> {
+  const people = [{ subject: '00u-dee', email: 'dee@permissions.example', name: 'Dee Brandt' }];
+  const place = await openSignInPlace(urls, 'RITM013300', 'permissions.example', people);
+  const signIn = async (email: string, browser = visitor()): Promise<void> => {
+    expect((await browser.signIn(place.portal, email)).text).toContain('Hello Dee Brandt');
+  };
+  await signIn('dee@permissions.example');
+  people.splice(0, 1, { subject: '00u-dee', email: 'dee.brandt@permissions.example', name: 'Dee Brandt' });
+  const browser = visitor();
+  await signIn('dee.brandt@permissions.example', browser);
+  // This one has a session by now.
+  await signIn('dee.brandt@permissions.example', browser);
+  await theirTokenIsLookedAt(urls, place);
+  await theirSessionEnds(urls, place, 'dee.brandt@permissions.example');
+  await place.portal.redeemAgain();
+  const grace = await operatorOf(urls.gateway, 'approver', 'grace');
+  const ada = await operatorOf(urls.gateway, 'operator', 'ada');
+  // Another provider wants the same domain.
+  const content = await whatIsSent(ada, place.records.provider);
+  const { body: other } = await ada('POST /operator/identity-providers', {
+    body: { ...content, clientSecret: 'another', why: 'tried out' },
+  });
+  const { providerId } = z.object({ providerId: z.string() }).parse(other);
+  const taken = await grace(`POST /operator/identity-providers/${providerId}/transitions`, {
+    ifMatch: '"1"',
+    body: { to: 'active', why: 'tried out' },
+  });
+  expect(taken).toMatchObject({ status: 409, body: { code: 'domain_taken' } });
+  // Both records give up what they have.
+  await grace(`POST ${place.records.provider}/transitions`, {
+    ifMatch: '*',
+    body: { to: 'suspended', why: 'over' },
+  });
+  const without = { ...content, domains: ['other.example'], why: 'over' };
+  const given = await ada(`PUT ${place.records.provider}`, { ifMatch: '*', body: without });
+  expect(given.status).toBe(200);
+  const { signIn: _signIn, ...application } = await whatIsSent(ada, place.records.application);
+  const closed = await grace(`PUT ${place.records.application}`, {
+    ifMatch: '*',
+    body: { ...application, why: 'over' },
+  });
+  expect(closed.status).toBe(200);
+  for (const list of ['applications', 'identity-providers']) {
+    expect((await grace(`GET /operator/${list}`)).status).toBe(200);
+  }
+  await place.close();
+}
+
+/** Returns the content of a record, without what operators do not choose. */
+async function whatIsSent(ada: AsOperator, record: string): Promise<Readonly<Record<string, unknown>>> {
+  const read = await ada(`GET ${record}`);
+  const chosen = [
+    'partnerId',
+    'contractId',
+    'displayName',
+    'issuer',
+    'clientId',
+    'authentication',
+    'algorithm',
+    'domains',
+    'name',
+    'brand',
+    'environments',
+    'signIn',
+  ];
+  const content = z.record(z.string(), z.unknown()).parse(read.body);
+  return Object.fromEntries(Object.entries(content).filter(([name]) => chosen.includes(name)));
+}
+
+/** Brings the token of whoever signed in last to every door. */
+async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: SignInPlace): Promise<void> {
+  const { gateway } = urls;
+  const { accessToken = '' } = portal.last() ?? {};
+  const path = '/apis/credit-reports/reports/1';
+  expect(await call(urls, { method: 'GET', path }, '203.0.113.10', accessToken)).toEqual({ status: 200 });
+  const denied = await fetch(`${gateway}${path}`, {
+    headers: { authorization: `Bearer ${accessToken}`, 'x-twin-source-ip': '192.0.2.1' },
+  });
+  const { evaluationId } = z.object({ evaluationId: z.string() }).parse(await denied.json());
+  const ada = await operatorOf(gateway, 'operator', 'ada');
+  expect(await ada('POST /operator/explain', { body: { evaluationId } })).toMatchObject({
+    body: { evaluation: { rule: 'address' }, now: { rule: 'address' } },
+  });
+  const { client_id: id, client_secret: secret } = credentials;
+  const introspected = await fetch(`${gateway}/oauth2/introspect`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ token: accessToken }),
+  });
+  expect(await introspected.json()).toMatchObject({ active: true, client_id: id });
+  const exchanged = await fetch(`${gateway}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      requested_token_type: `${gateway}/token-types/identity-pool`,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      subject_token: accessToken,
+    }),
+  });
+  expect(await exchanged.json()).toMatchObject({ token_type: 'N_A' });
+  // It is no session of a login by a link.
+  const cookie = `__Host-sallyport-session=${accessToken}`;
+  expect((await fetch(`${gateway}/session`, { headers: { cookie } })).status).toBe(403);
+}
+
+/**
+ * A person comes back with the session of before, and signs out. Then the refresh token of another session is used and
+ * revoked.
+ */
+async function theirSessionEnds(
+  { gateway }: TwinUrls,
+  { portal, credentials }: SignInPlace,
+  email: string,
+): Promise<void> {
+  const browser = visitor();
+  await browser.signIn(portal, email);
+  expect((await browser.go(portal.url)).text).toContain('Hello Dee Brandt');
+  const { idToken = '' } = portal.last() ?? {};
+  expect((await browser.go(await portal.logoutUrl({ id_token_hint: idToken }))).text).toContain(
+    'You are signed out',
+  );
+  await visitor().signIn(portal, email);
+  const { refresh_token: token = '' } = await portal.refresh(portal.last()?.refreshToken ?? '');
+  const { client_id: id, client_secret: secret } = credentials;
+  const revoked = await fetch(`${gateway}/oauth2/revoke`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ token }),
+  });
+  expect(revoked.status).toBe(200);
 }
