@@ -1,6 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessKeyIdOf } from '../../local/iam/credentials.ts';
 import { functionNames } from '../../resources/functions.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { deployment } from '../support/deployed.ts';
@@ -31,8 +30,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 
 /** Returns whether a function may put events, of the given sources and types in one request. */
 async function mayPut(name: string, ...events: readonly (readonly [string, string])[]): Promise<boolean> {
-  const credentials = { accessKeyId: accessKeyIdOf(`sallyport-dev-${name}`), secretAccessKey: 'twin' };
-  const client = new EventBridgeClient({ ...twin.client, credentials });
+  const client = new EventBridgeClient(twin.clientOf(name));
   const Entries = events.map(([Source, DetailType]) => ({ Source, DetailType, Detail: '{}' }));
   try {
     await client.send(new PutEventsCommand({ Entries }));

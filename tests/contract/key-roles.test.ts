@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyArn } from '../../local/aws/kms.ts';
-import { accessKeyIdOf } from '../../local/iam/credentials.ts';
 import { functionNames } from '../../resources/functions.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { codeKeyAlias, deployment, linkKeyAlias, signingKeyIds, valueKeyAlias } from '../support/deployed.ts';
@@ -26,8 +25,7 @@ afterAll(async () => {
 
 /** Returns the SDK's client with the rights of a function. */
 function as(name: string): KMSClient {
-  const credentials = { accessKeyId: accessKeyIdOf(`sallyport-dev-${name}`), secretAccessKey: 'twin' };
-  const client = clients.get(name) ?? new KMSClient({ ...twin.client, credentials });
+  const client = clients.get(name) ?? new KMSClient(twin.clientOf(name));
   clients.set(name, client);
   return client;
 }

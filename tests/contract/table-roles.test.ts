@@ -53,8 +53,7 @@ const credentialsOf = (name: string) => ({
 
 /** Returns the SDK's client with the rights of a function. */
 function as(name: string): DynamoDBClient {
-  const client =
-    clients.get(name) ?? new DynamoDBClient({ ...twin.client, credentials: credentialsOf(name) });
+  const client = clients.get(name) ?? new DynamoDBClient(twin.clientOf(name));
   clients.set(name, client);
   return client;
 }

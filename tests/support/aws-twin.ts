@@ -15,6 +15,7 @@ import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type FaultMode, type Faults } from '../../local/kernel/faults.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
+import { accessKeyIdOf } from '../../local/iam/credentials.ts';
 import { identityPool } from '../../local/seed/names.ts';
 import { deployment } from './deployed.ts';
 
@@ -32,6 +33,8 @@ export interface AwsTwin {
     readonly region: string;
     readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
+  /** Returns the settings of a client with the rights of a function, for calls that do not hang. */
+  clientOf(functionName: string): AwsTwin['client'];
   stop(): Promise<void>;
 }
 
@@ -66,18 +69,25 @@ export async function startAwsTwin(
     ...(typeof parts === 'function' ? parts({ store, clock }) : parts),
   });
   const served = await serve(aws, 0);
+  const client = {
+    ...clientSettings({ maxAttempts: 1, requestTimeout: 500 }),
+    endpoint: served.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  };
   return {
     url: served.url,
     aws,
     store,
     clock,
     faults,
-    client: {
-      ...clientSettings({ maxAttempts: 1, requestTimeout: 500 }),
-      endpoint: served.url,
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
-    },
+    client,
+    clientOf: (functionName) => ({
+      ...client,
+      // A busy machine must not make a call look refused.
+      ...clientSettings({ maxAttempts: 1, requestTimeout: 60_000 }),
+      credentials: { accessKeyId: accessKeyIdOf(`sallyport-dev-${functionName}`), secretAccessKey: 'twin' },
+    }),
     stop: async () => {
       await served.close();
       aws.close();
