@@ -149,6 +149,14 @@ function introspectionResponse({
 }
 
 /**
+ * Returns the token that somebody means who wants it revoked: without `Bearer`, and without quotes, white space and
+ * whatever else is in no token (`b64token`, RFC 6750 §2.1). It may be copied from a log or a header, and must not
+ * stay active for that.
+ */
+const tokenMeantBy = (text: string): string =>
+  text.replace(/^\W*(?:authorization\s*:\s*)?bearer\s+/iu, '').replaceAll(/[^\w.~+/=-]/gu, '');
+
+/**
  * Revokes a token (OAU-5, RFC 7009). A token of the client's own is denied from now on, whichever issuer
  * signed it: the pool, ourselves, or a third party whose issuer is registered for this client. With a refresh
  * token, the person's session is over for the application: with it end all tokens that the application has of that
@@ -158,8 +166,9 @@ function introspectionResponse({
  */
 export async function revoke(dependencies: IntrospectionDependencies, raw: RawTokenRequest): Promise<void> {
   const { accessTokens, revocableTokens, denialList, refreshTokens, sessions } = dependencies;
-  const { token, client: presented } = parseTokenQuery(raw);
+  const { token: sent, client: presented } = parseTokenQuery(raw);
   const clientId = await authenticateClient(dependencies, presented);
+  const token = tokenMeantBy(sent);
   if (isRefreshToken(token)) {
     const grant = await refreshTokens.find(token);
     if (grant?.clientId === clientId) await sessions.endFor(grant.sid, clientId);

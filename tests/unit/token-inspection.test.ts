@@ -293,6 +293,23 @@ describe('OAU-5 revocation, RFC 7009', () => {
     expect(denied).toEqual(expected);
   });
 
+  test.each([
+    'access-1\n',
+    ' access-1 ',
+    '"access-1"',
+    'Bearer access-1',
+    'bearer  access-1\r\n',
+    'Authorization: Bearer access-1',
+    '"Bearer access-1",',
+    'acc\n  ess-1',
+    'access-1\u200B',
+    '\uFEFFaccess-1',
+  ])('denies the token that was meant by %j', async (copied) => {
+    const { revoke: ask, denied } = asked('client-2', encodeURIComponent(copied));
+    await ask();
+    expect(denied).toEqual([`digest-1 until ${later(600).toISOString()}`]);
+  });
+
   test('does not ask the registry about a token of our own that does not verify', async () => {
     const { world, denied, revoke: ask } = asked('client-1', 'third-party-1');
     world.accessTokens.set('third-party-1', { refusedBy: 'signature' });
