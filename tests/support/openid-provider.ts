@@ -12,6 +12,38 @@ export interface PersonAtProvider {
   readonly name: string;
 }
 
+interface StoredModel {
+  readonly uid?: string;
+  consumed?: boolean;
+}
+
+/** What `oidc-provider` keeps its models in: one for each kind, in memory. */
+class Store {
+  readonly models = new Map<string, StoredModel>();
+  upsert(id: string, model: StoredModel): Promise<void> {
+    this.models.set(id, model);
+    return Promise.resolve();
+  }
+  find(id: string): Promise<StoredModel | undefined> {
+    return Promise.resolve(this.models.get(id));
+  }
+  findByUid(uid: string): Promise<StoredModel | undefined> {
+    return Promise.resolve([...this.models.values()].find((model) => model.uid === uid));
+  }
+  consume(id: string): Promise<void> {
+    const model = this.models.get(id);
+    if (model !== undefined) model.consumed = true;
+    return Promise.resolve();
+  }
+  destroy(id: string): Promise<void> {
+    this.models.delete(id);
+    return Promise.resolve();
+  }
+  revokeByGrantId(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 /** A partner's identity provider: `oidc-provider`, on this machine but on another site than the twin. */
 export interface TestProvider {
   readonly issuer: string;
@@ -51,6 +83,8 @@ export async function startOpenIdProvider(people: readonly PersonAtProvider[]): 
       ],
       jwks: { keys: [jwk] },
       cookies: { keys: ['of the tests'] },
+      adapter: Store,
+      ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, IdToken: 600 },
       // The claims are in the ID token, as most companies' providers have them.
       conformIdTokenClaims: false,
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
