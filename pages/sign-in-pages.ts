@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { type Look, page } from './page.ts';
 
 /** The application that somebody signs in to, as the pages show it. */
@@ -9,9 +9,18 @@ export interface ShownApplication {
   readonly homeUrl: string;
 }
 
+const brandLine = (application: ShownApplication | undefined): Html | string =>
+  application === undefined ? '' : html`<p class="brand">${application.brand.name}</p>`;
+/** By the reference, operators find the request. */
+const referenceLine = (reference: string): Html =>
+  html`<p class="soft">Reference: <code>${reference}</code></p>`;
+/** Where nothing may be sent back to the application, because nobody knows whether it is one. */
+const unknownApplication =
+  'The application that sent you here is not known, or asked to send you to an address that is not registered for it. Please tell its support the reference.';
+
 /** Returns the page that asks who somebody is, by their e-mail address at work. */
 export function signInPage({
-  application: { name, brand },
+  application,
   state,
   email = '',
   notice,
@@ -23,11 +32,12 @@ export function signInPage({
   /** A sentence about what was typed before. */
   readonly notice?: string;
 }): string {
+  const { name, brand } = application;
   const isAgain = notice !== undefined;
   return page(
     `Sign in to ${name}`,
     html`
-<p class="brand">${brand.name}</p>
+${brandLine(application)}
 <h1>Sign in to ${name}</h1>
 ${isAgain ? html`<p class="notice alarm" role="alert" id="wrong">${notice}</p>` : ''}
 <form method="post" action="login">
@@ -71,7 +81,7 @@ export function signInFailedPage({
 <h1>You are not signed in</h1>
 <p role="alert">${remedies[remedy]}</p>
 ${application === undefined ? html`<p>Go back to the application that brought you here.</p>` : html`<p><a href="${application.homeUrl}">Back to ${application.name}</a></p>`}
-<p class="soft">Reference: <code>${reference}</code></p>`,
+${referenceLine(reference)}`,
     application?.brand,
   );
 }
@@ -82,8 +92,8 @@ export const unknownApplicationPage = (reference: string): string =>
     'Unknown application',
     html`
 <h1>This sign-in cannot begin</h1>
-<p role="alert">The application that sent you here is not known, or asked to send you to an address that is not registered for it. Please tell its support the reference.</p>
-<p class="soft">Reference: <code>${reference}</code></p>`,
+<p role="alert">${unknownApplication}</p>
+${referenceLine(reference)}`,
   );
 
 /**
@@ -104,7 +114,7 @@ export function signOutPage({
   return page(
     'Sign out',
     html`
-${application === undefined ? '' : html`<p class="brand">${application.brand.name}</p>`}
+${brandLine(application)}
 <h1>Do you want to sign out?</h1>
 <p>You are signed in, in this browser. Signing out ends this for every application that you have signed in to here.</p>
 <form method="post" action="../logout">
@@ -120,7 +130,7 @@ export const signedOutPage = (application?: ShownApplication): string =>
   page(
     'Signed out',
     html`
-${application === undefined ? '' : html`<p class="brand">${application.brand.name}</p>`}
+${brandLine(application)}
 <h1>You are signed out</h1>
 <p role="status">Nobody is signed in here, in this browser. You may still be signed in at your company.</p>
 ${application === undefined ? '' : html`<p><a href="${application.homeUrl}">Back to ${application.name}</a></p>`}`,
@@ -133,9 +143,9 @@ export const signOutRefusedPage = (reference: string): string =>
     'Unknown application',
     html`
 <h1>This sign-out cannot begin</h1>
-<p role="alert">The application that sent you here is not known, or asked to send you to an address that is not registered for it. Please tell its support the reference.</p>
+<p role="alert">${unknownApplication}</p>
 <p>If you are signed in, you still are. <a href="../logout">Sign out here</a></p>
-<p class="soft">Reference: <code>${reference}</code></p>`,
+${referenceLine(reference)}`,
   );
 
 /** Returns the page for a failure of ours while somebody signs out. Nobody knows whether the session has ended. */
@@ -145,5 +155,5 @@ export const signOutFailedPage = (reference: string): string =>
     html`
 <h1>You may still be signed in</h1>
 <p role="alert">Please reload this page. If it stays, tell us the reference.</p>
-<p class="soft">Reference: <code>${reference}</code></p>`,
+${referenceLine(reference)}`,
   );

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Application } from '../../core/applications/application.ts';
 import type { AuthorizationCodes, AuthorizationGrant } from '../../core/federation/authorization-code.ts';
 import { recordIdOf, type RefreshGrant, type RefreshTokens } from '../../core/federation/refresh-token.ts';
@@ -12,6 +11,7 @@ import type { EmailClaims } from '../../core/federation/binding.ts';
 import type { IdentityProvider } from '../../core/federation/identity-provider.ts';
 import type { FindSignInContext } from '../../core/federation/in-force.ts';
 import type { FindSession, Session, SessionStore } from '../../core/federation/session.ts';
+import { sha256Of } from '../../core/sha256.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { createApplicationOfClient } from './application-records.ts';
 import { contractRecords, partnerRecords, readClientContext } from './contract-records.ts';
@@ -19,8 +19,7 @@ import { partitionKey, type PartitionKind } from './partitions.ts';
 import { providerRecords } from './provider-records.ts';
 import type { Key, Table } from './table.ts';
 
-/** Secrets are stored as their digests, so that whoever reads the table can use none of them. */
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+/** Secrets are in keys and items as their digests, so that whoever reads the table can use none of them. */
 const keyOf = (kind: PartitionKind, id: string): Key => ({ pk: partitionKey(kind, id), sk: kind });
 
 /** DynamoDB deletes an item some time after its `ttl`, in seconds since 1970. */
@@ -28,7 +27,7 @@ const ttlOf = (until: string): number => Math.ceil(Date.parse(until) / 1000);
 
 /** Creates the store of attempts to sign in. */
 export function createAttempts(table: Pick<Table, 'get' | 'create' | 'update'>): Attempts {
-  const attemptKey = (state: string): Key => keyOf('ATTEMPT', digestOf(state));
+  const attemptKey = (state: string): Key => keyOf('ATTEMPT', sha256Of(state));
   return {
     create: async (state, attempt) => {
       await table.create(attemptKey(state), { ...attempt, ttl: ttlOf(attempt.expiresAt) });
@@ -57,7 +56,7 @@ const keptAfter = (until: string): number => ttlOf(secondsAfter(new Date(until),
 export function createAuthorizationCodes(
   table: Pick<Table, 'get' | 'create' | 'update'>,
 ): AuthorizationCodes {
-  const codeKey = (code: string): Key => keyOf('CODE', digestOf(code));
+  const codeKey = (code: string): Key => keyOf('CODE', sha256Of(code));
   return {
     create: async (code, grant) => {
       await table.create(codeKey(code), { ...grant, ttl: keptAfter(grant.expiresAt) });
@@ -74,12 +73,12 @@ export function createAuthorizationCodes(
 
 /** Creates the store of refresh tokens. A record holds the digests of the newest token and of the one before. */
 export function createRefreshTokens(table: Pick<Table, 'get' | 'create' | 'update'>): RefreshTokens {
-  const refreshKey = (token: string): Key => keyOf('REFRESH', digestOf(recordIdOf(token)));
+  const refreshKey = (token: string): Key => keyOf('REFRESH', sha256Of(recordIdOf(token)));
   return {
     create: async (token, grant) => {
       await table.create(refreshKey(token), {
         ...grant,
-        newest: digestOf(token),
+        newest: sha256Of(token),
         ttl: keptAfter(grant.expiresAt),
       });
     },
@@ -88,7 +87,7 @@ export function createRefreshTokens(table: Pick<Table, 'get' | 'create' | 'updat
       (await table.update(refreshKey(token), {
         update: 'SET #newest = :successor, #replaced = :token',
         condition: '#newest = :token OR #replaced = :token',
-        values: { token: digestOf(token), successor: digestOf(successor) },
+        values: { token: sha256Of(token), successor: sha256Of(successor) },
       })) !== undefined,
   };
 }
@@ -188,7 +187,7 @@ export const createSignInContexts = ({
 /** Creates the claims of e-mail addresses. An address is stored as its digest. */
 export function createEmailClaims(table: Pick<Table, 'update' | 'delete'>): EmailClaims {
   const emailKey = (partnerId: string, email: string): Key =>
-    keyOf('EMAIL', digestOf(JSON.stringify([partnerId, email.toLowerCase()])));
+    keyOf('EMAIL', sha256Of(JSON.stringify([partnerId, email.toLowerCase()])));
   return {
     claim: async (partnerId, email, userId) =>
       (await table.update(emailKey(partnerId, email), {

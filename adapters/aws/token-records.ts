@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
+import { sha256Of } from '../../core/sha256.ts';
 import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
 import { publicKeyOf } from '../trust/public-key.ts';
 import { isDisclosed } from './disclosed-keys.ts';
@@ -39,7 +39,7 @@ export function createAttemptLimit(
     next: (recent: readonly number[], now: number) => readonly number[] | undefined,
   ): Promise<boolean> => {
     const key: Key = {
-      pk: partitionKey('TRIES', createHash('sha256').update(what).digest('base64url')),
+      pk: partitionKey('TRIES', sha256Of(what)),
       sk: 'TIMES',
     };
     for (let collisions = 0; collisions <= most + mostCollisions; collisions += 1) {

@@ -10,7 +10,10 @@ import { sealAlgorithms, type SealingKey } from './sealing-keys.ts';
 const stepBytes = 256;
 /** How many bytes are sealed at least, which the facts of nearly all tokens need not exceed. */
 const leastSealedBytes = 512;
-/** How many bytes are sealed at most, so that the id fits the authorizer's answer. A signed-in person's facts need the most. */
+/**
+ * How many bytes are sealed at most, so that the id fits the authorizer's answer. A signed-in person's facts need
+ * the most.
+ */
 export const mostSealedBytes = 1024;
 
 /**

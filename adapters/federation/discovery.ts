@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import type { IdentityProvider, ProviderMetadata } from '../../core/federation/identity-provider.ts';
+import type { ProviderMetadata } from '../../core/federation/identity-provider.ts';
+import {
+  findMetadataFaults,
+  metadataRules,
+  type PublishedMetadata,
+  type WantedProvider,
+} from '../../core/federation/provider-metadata.ts';
 import { isSharedIssuer } from '../../core/federation/provider-rules.ts';
 
 const address = z.string().check(z.minLength(1), z.maxLength(2000));
@@ -21,20 +27,13 @@ const document = z.object({
 });
 type Document = z.infer<typeof document>;
 
-/** What a provider's record wants of its metadata. */
-export type WantedProvider = Pick<IdentityProvider, 'issuer' | 'algorithm' | 'authentication'>;
-
 /** Why the metadata of an issuer cannot be used. */
 export const metadataFaults = [
   'shared_issuer',
   'no_document',
   'document',
   'other_issuer',
-  'endpoint_address',
-  'code_flow',
-  'pkce',
-  'algorithm_not_offered',
-  'authentication_not_offered',
+  ...metadataRules,
 ] as const;
 export type MetadataFault = (typeof metadataFaults)[number];
 
@@ -59,45 +58,24 @@ export async function readProviderMetadata(
   if (data === undefined) return { faults: ['document'] };
   if (isSharedIssuer(data.issuer)) return { faults: ['shared_issuer'] };
   if (data.issuer !== issuer) return { faults: ['other_issuer'] };
-  const faults = faultsOf(data, wanted);
+  const faults = findMetadataFaults(publishedIn(data), wanted);
   return faults.length > 0 ? { faults } : { metadata: metadataOf(data) };
 }
 
-function faultsOf(
-  document: Document,
-  { issuer, algorithm, authentication }: WantedProvider,
-): readonly MetadataFault[] {
-  const endpoints = [
+const publishedIn = (document: Document): PublishedMetadata => ({
+  endpoints: [
     document.authorization_endpoint,
     document.token_endpoint,
     document.jwks_uri,
-    document.userinfo_endpoint,
-  ];
-  const isCodeFlow =
-    document.response_types_supported.includes('code') &&
-    document.response_modes_supported.includes('query') &&
-    document.grant_types_supported.includes('authorization_code');
-  const faults: MetadataFault[] = [];
-  if (!endpoints.every((each) => each === undefined || isAsSafeAs(issuer, each))) {
-    faults.push('endpoint_address');
-  }
-  if (!isCodeFlow) faults.push('code_flow');
-  if (document.code_challenge_methods_supported?.includes('S256') === false) faults.push('pkce');
-  if (document.id_token_signing_alg_values_supported?.includes(algorithm) === false) {
-    faults.push('algorithm_not_offered');
-  }
-  if (!document.token_endpoint_auth_methods_supported.includes(authentication)) {
-    faults.push('authentication_not_offered');
-  }
-  return faults;
-}
-
-/** Tells whether an endpoint has https, as its issuer has; only on the local twin neither does. */
-function isAsSafeAs(issuer: string, endpoint: string): boolean {
-  const url = URL.parse(endpoint);
-  if (url?.username !== '' || url.password !== '' || endpoint.includes('#')) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && issuer.startsWith('http:'));
-}
+    ...(document.userinfo_endpoint === undefined ? [] : [document.userinfo_endpoint]),
+  ],
+  responseTypes: document.response_types_supported,
+  responseModes: document.response_modes_supported,
+  grantTypes: document.grant_types_supported,
+  challengeMethods: document.code_challenge_methods_supported,
+  algorithms: document.id_token_signing_alg_values_supported,
+  authentications: document.token_endpoint_auth_methods_supported,
+});
 
 const metadataOf = (document: Document): ProviderMetadata => ({
   authorizationEndpoint: document.authorization_endpoint,

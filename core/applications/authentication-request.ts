@@ -10,8 +10,6 @@ export interface SentParameters {
 
 /** The error codes that an application is sent: RFC 6749 §4.1.2.1, OpenID Connect Core 1.0 §3.1.2.6. */
 export type AuthorizationErrorCode =
-  | 'access_denied'
-  | 'interaction_required'
   | 'invalid_request'
   | 'invalid_scope'
   | 'login_required'

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { sha256Of } from '../sha256.ts';
 import { isSessionAlive, type Session, type SessionStore } from './session.ts';
 
 /** What a browser carries. */
@@ -9,8 +9,6 @@ export interface Browser {
   /** The cookie of a session: `<sid>.<secret>`. */
   readonly session?: string;
 }
-
-export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 /** Our own have 43 characters. */
 const maxSidLength = 100;
@@ -23,7 +21,7 @@ export async function sessionOf(
   const [sid, secret] = cookie?.split('.') ?? [];
   if (sid === undefined || secret === undefined || sid.length > maxSidLength) return undefined;
   const session = await sessions.find(sid);
-  return isSessionAlive(session, clock.now()) && session.secretHash === digestOf(secret)
+  return isSessionAlive(session, clock.now()) && session.secretHash === sha256Of(secret)
     ? session
     : undefined;
 }

@@ -55,6 +55,13 @@ export function findSignInFault(
   return partner?.status === 'active' && partner.partnerId === provider.partnerId ? undefined : 'partner';
 }
 
+/**
+ * Finds who lets a client not act for a person who has signed in elsewhere. A client that belongs to an application
+ * may do so only if that application admits the person; any other client is not looked at here.
+ */
+export const findActorFault = (context: SignInContext, facts: SignInFacts): SignInFault | undefined =>
+  context.application && findSignInFault(context, facts);
+
 /** Finds who has no access any more, of those whom a session stands on at an application. */
 export const findSessionFault = (
   session: Session,

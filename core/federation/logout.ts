@@ -1,6 +1,7 @@
 import { isOpen, type SignInApplication } from '../applications/application.ts';
 import { clientIdOf, type SentParameters, stateOf } from '../applications/authentication-request.ts';
-import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
+import { sha256Of } from '../sha256.ts';
+import { addressWith, type Browser, sessionOf } from './browser.ts';
 import { endSessions, type SessionEnding, sidsOf } from './end-session.ts';
 import { isSessionAlive, type Session, type SessionStore } from './session.ts';
 import type { SignIn } from './sign-in.ts';
@@ -85,7 +86,7 @@ export async function logOut(
 }
 
 /** Only the browser of a session and we can derive it. Other sites cannot, so they can confirm nothing. */
-const confirmationOf = ({ session = '' }: Browser): string => digestOf(`logout ${session}`);
+const confirmationOf = ({ session = '' }: Browser): string => sha256Of(`logout ${session}`);
 
 const hintIn = async (
   { idTokenHints }: Logout,

@@ -32,6 +32,16 @@ const isContentOf = (record: IdentityProvider, content: ProviderContent): boolea
   isDeepStrictEqual({ ...record, ...content }, record);
 
 /**
+ * Returns the secret that a provider, or else what is proposed for it, has for the same client at the same issuer. No
+ * other issuer is ever sent it.
+ */
+export const sealedSecretFor = (
+  { proposed, ...record }: IdentityProvider,
+  { issuer, clientId }: Pick<ProviderContent, 'issuer' | 'clientId'>,
+): string | undefined =>
+  [proposed, record].find((each) => each?.issuer === issuer && each.clientId === clientId)?.sealedSecret;
+
+/**
  * Returns an activated provider with what was proposed in force.
  * If it was not active before, or had another issuer, its earlier sessions do not count any more.
  * @param before the provider before its activation

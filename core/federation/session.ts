@@ -1,7 +1,7 @@
 import type { AuthenticationRequest } from '../applications/authentication-request.ts';
 
-/** How strongly a person proved who they are. There are two values (OpenID Connect Core 1.0 §2, `acr`). */
-export const assuranceLevels = ['urn:sallyport:acr:password', 'urn:sallyport:acr:mfa'] as const;
+/** How strongly people prove who they are (OpenID Connect Core 1.0 §2, `acr`): by what their company asks for. */
+export const assuranceLevels = ['urn:sallyport:acr:password'] as const;
 export type AssuranceLevel = (typeof assuranceLevels)[number];
 
 /** A person's session with us, in one browser. */

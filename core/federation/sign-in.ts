@@ -17,7 +17,8 @@ import { domainOf, mailboxOf } from '../mailbox.ts';
 import { type SignInAttempt, type Attempts, attemptSeconds } from './attempt.ts';
 import { type BindingDependencies, bindPerson } from './binding.ts';
 import { endSessions, type SessionEnding, sidsOf } from './end-session.ts';
-import { addressWith, type Browser, digestOf, sessionOf } from './browser.ts';
+import { sha256Of } from '../sha256.ts';
+import { addressWith, type Browser, sessionOf } from './browser.ts';
 import { findSessionFault, findSignInFault, type FindSignInContext, isClientInForce } from './in-force.ts';
 import { authenticatedAt, personIn } from './person.ts';
 import type { FindProviderOfDomain, OpenIdClient, ProviderRequest } from './ports.ts';
@@ -99,7 +100,7 @@ export async function beginSignIn(
   const { browserSecret = signIn.newSecret() } = browser;
   await signIn.attempts.create(state, {
     request,
-    browserHash: digestOf(browserSecret),
+    browserHash: sha256Of(browserSecret),
     stage: 'begun',
     expiresAt: secondsAfter(signIn.clock.now(), attemptSeconds).toISOString(),
   });
@@ -114,7 +115,7 @@ export async function attemptOf(signIn: SignIn, state: string, browser: Browser)
   const attempt = await signIn.attempts.find(state);
   assertSignIn('attempt', attempt !== undefined && new Date(attempt.expiresAt) > signIn.clock.now());
   const { browserSecret } = browser;
-  assertSignIn('browser', browserSecret !== undefined && digestOf(browserSecret) === attempt.browserHash);
+  assertSignIn('browser', browserSecret !== undefined && sha256Of(browserSecret) === attempt.browserHash);
   return attempt;
 }
 
@@ -204,7 +205,7 @@ export async function finishSignIn(
   const secret = signIn.newSecret();
   const session: Session = {
     sid: signIn.newSecret(),
-    secretHash: digestOf(secret),
+    secretHash: sha256Of(secret),
     userId: user.userId,
     partnerId: user.partnerId,
     providerId,

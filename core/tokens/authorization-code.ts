@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { AuthorizationGrant } from '../federation/authorization-code.ts';
 import { firstRefreshToken, offlineAccess } from '../federation/refresh-token.ts';
 import { endSessions } from '../federation/end-session.ts';
+import { sha256Of } from '../sha256.ts';
 import { authenticateClient, requireActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { assertCheck } from './oauth-error.ts';
@@ -52,8 +52,7 @@ export const authorizationCode: GrantHandler = async (endpoint, { client: presen
 
 /** RFC 7636 §4.1, §4.6: 43 to 128 unreserved characters, of which the challenge is the SHA-256. */
 const isVerifierOf = ({ codeChallenge }: AuthorizationGrant, verifier: string): boolean =>
-  /^[\w.~-]{43,128}$/u.test(verifier) &&
-  createHash('sha256').update(verifier).digest('base64url') === codeChallenge;
+  /^[\w.~-]{43,128}$/u.test(verifier) && sha256Of(verifier) === codeChallenge;
 
 /** Makes the first refresh token of a sign-in at an application. It lives as long as the session. */
 async function issueRefreshToken(

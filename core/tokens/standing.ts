@@ -6,7 +6,7 @@ import { contractEnd } from '../contracts/in-force.ts';
 import type { GrantType } from '../contracts/records.ts';
 import {
   findSessionFault,
-  findSignInFault,
+  findActorFault,
   type FindSignInContext,
   partnerScopes,
   type SignInContext,
@@ -50,8 +50,8 @@ export interface Standing {
 export interface StandingSignIn {
   readonly session: Session | undefined;
   readonly context: SignInContext | undefined;
-  /** Of the clients that the token was exchanged by, those that belong to an application. It has to admit the person. */
-  readonly otherApplications: readonly SignInContext[];
+  /** The same at the clients that have exchanged the token, each of which may belong to another application. */
+  readonly actorContexts: readonly SignInContext[];
 }
 
 /** What is needed to read and to judge the records of a token's parties. */
@@ -140,14 +140,13 @@ export async function readSignIn(
   parties: Pick<TokenParties, 'clientId' | 'earlierClientIds'>,
 ): Promise<StandingSignIn> {
   const session = await findSession(sid);
-  if (session === undefined) return { session, context: undefined, otherApplications: [] };
+  if (session === undefined) return { session, context: undefined, actorContexts: [] };
   const first = applicationClientOf(parties);
   const others = [parties.clientId, ...parties.earlierClientIds].filter((each) => each !== first);
-  const [context, ...otherContexts] = await Promise.all(
+  const [context, ...actorContexts] = await Promise.all(
     [first, ...others].map((each) => findSignInContext(each, session.providerId)),
   );
-  const otherApplications = otherContexts.filter(({ application }) => application !== undefined);
-  return { session, context, otherApplications };
+  return { session, context, actorContexts };
 }
 
 /**
@@ -174,14 +173,14 @@ export function findStandingFault(
   if (!isGrantAllowed) return { party: 'grant' };
   if (userId !== undefined && !isUserActive(user, partnerOfUser(parties, standing))) return { party: 'user' };
   if (standing.signIn === undefined) return undefined;
-  const { session, context, otherApplications } = standing.signIn;
+  const { session, context, actorContexts } = standing.signIn;
   const isSessionGood =
     isSessionAliveFor(session, applicationClientOf(parties), now) && session.userId === user?.userId;
   if (!isSessionGood || context === undefined) return { party: 'session' };
   const facts = { now, environment, enabledGrants };
   const [fault] = [
     findSessionFault(session, context, facts),
-    ...otherApplications.map((each) => findSignInFault(each, facts)),
+    ...actorContexts.map((each) => findActorFault(each, facts)),
   ].filter((each) => each !== undefined);
   return fault && { party: 'sign_in', fault };
 }

@@ -8,7 +8,7 @@ import { sessionAudience } from '../trust/token-use.ts';
 import { mint, narrowScopes } from './mint.ts';
 import type { SignInClaims } from './ports.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
-import { findSignInFault, type SignInFault } from '../federation/in-force.ts';
+import { findActorFault, type SignInFault } from '../federation/in-force.ts';
 import {
   endOfStanding,
   judgeStanding,
@@ -162,7 +162,7 @@ async function verifySubjectToken(
       isResourceServerFor(client, verified.scopes),
     ...refusal,
   );
-  const fault = standing.signIn && (await findOtherApplicationFault(endpoint, client, standing.signIn));
+  const fault = standing.signIn && (await findFaultOfActor(endpoint, client, standing.signIn));
   assertCheck(`application_${fault ?? 'open'}`, fault === undefined, ...refusal);
   // The subject token must not pass on scopes that its contracts have lost since it was issued.
   const scopes = scopesWithin(verified, scopesOfStanding(standing));
@@ -186,16 +186,15 @@ async function verifySubjectToken(
   };
 }
 
-/** Finds why the application of the client that asks, if it is an application's, does not admit the person. */
-async function findOtherApplicationFault(
+/** Finds why the client that asks may not act for the person who has signed in. */
+async function findFaultOfActor(
   { findSignInContext, clock, environment, enabledGrants }: TokenEndpointDependencies,
   { clientId }: ActiveClient,
   { session }: StandingSignIn,
 ): Promise<SignInFault | undefined> {
   if (session === undefined) return undefined;
   const context = await findSignInContext(clientId, session.providerId);
-  const facts = { now: clock.now(), environment, enabledGrants };
-  return context.application && findSignInFault(context, facts);
+  return findActorFault(context, { now: clock.now(), environment, enabledGrants });
 }
 
 const earlier = (one: Date, other: Date | undefined): Date =>

@@ -1,3 +1,4 @@
+import type { WantedProvider } from '../../core/federation/provider-metadata.ts';
 import { randomUUID } from 'node:crypto';
 import { createApplicationClients, createApplications } from '../../adapters/aws/application-records.ts';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
@@ -19,7 +20,7 @@ import { createUsers } from '../../adapters/aws/user-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createOpenEvaluation } from '../../adapters/evaluation/open-evaluation.ts';
-import { readProviderMetadata, type WantedProvider } from '../../adapters/federation/discovery.ts';
+import { readProviderMetadata } from '../../adapters/federation/discovery.ts';
 import { createPublicJson } from '../../adapters/http/public-json.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';

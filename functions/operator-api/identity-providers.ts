@@ -9,7 +9,11 @@ import {
 } from '../../core/federation/identity-provider.ts';
 import { findProviderErrors, parseDomain, sharedIssuerAdvice } from '../../core/federation/provider-rules.ts';
 import { amend, initialState } from '../../core/lifecycle/change.ts';
-import { withApprovedContent, withProviderContent } from '../../core/federation/provider-content.ts';
+import {
+  sealedSecretFor,
+  withApprovedContent,
+  withProviderContent,
+} from '../../core/federation/provider-content.ts';
 import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import type { FieldError } from '../../core/problem.ts';
 import { invalid } from '../../middleware/http-api/api-problem.ts';
@@ -205,25 +209,11 @@ async function contentIn(deps: OperatorApiDependencies, partnerId: string, sent:
   };
 }
 
-/**
- * Returns the secret that a provider, or else what is proposed for it, has for the same client at the same issuer. No
- * other issuer is ever sent it.
- * @throws {ApiProblem} if there is none, so the request has to have one
- */
-function secretOf(
-  { proposed, ...record }: IdentityProvider,
-  { issuer, clientId }: Pick<IdentityProvider, 'issuer' | 'clientId'>,
-): string {
-  const found = [proposed, record].find((each) => each?.issuer === issuer && each.clientId === clientId);
-  if (found !== undefined) return found.sealedSecret;
-  throw invalid([
-    {
-      path: '/clientSecret',
-      code: 'secret_needed',
-      allowed: 'The secret of that client at that issuer. It can be left out while both stay as they are.',
-    },
-  ]);
-}
+const secretNeeded: FieldError = {
+  path: '/clientSecret',
+  code: 'secret_needed',
+  allowed: 'The secret of that client at that issuer. It can be left out while both stay as they are.',
+};
 
 export const providerOperations: readonly OperatorOperation[] = [
   operation({
@@ -292,10 +282,12 @@ export const providerOperations: readonly OperatorOperation[] = [
       const before = existing(await deps.providers.find(providerId));
       requireUnchanged(call.body, shown(before), providerReadOnly, call.seen);
       const checked = await contentIn(deps, before.partnerId, call.body);
+      const { clientSecret: secret } = call.body;
       const sealedSecret =
-        call.body.clientSecret === undefined
-          ? secretOf(before, checked)
-          : await deps.secretSealer.seal(providerId, call.body.clientSecret);
+        secret === undefined
+          ? sealedSecretFor(before, checked)
+          : await deps.secretSealer.seal(providerId, secret);
+      if (sealedSecret === undefined) throw invalid([secretNeeded]);
       const act = changeContextOf(call, deps, call.body);
       const content = { ...checked, sealedSecret };
       const { proposed } = withProviderContent(before, content);

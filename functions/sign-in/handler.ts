@@ -2,6 +2,7 @@ import { SignInRefused } from '../../core/federation/refused.ts';
 import { attemptOf, beginSignIn, chooseProvider, finishSignIn } from '../../core/federation/sign-in.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import type { Log } from '../../middleware/log.ts';
+import { redirectTo } from '../../middleware/browser.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 import {
   type Remedy,
@@ -10,7 +11,7 @@ import {
   signOutFailedPage,
   unknownApplicationPage,
 } from '../../pages/sign-in-pages.ts';
-import { browserOf, redirect, rememberBrowser, rememberSession, sendAgainByGet } from './answers.ts';
+import { browserOf, rememberBrowser, rememberSession, sendAgainByGet } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { remedyOf } from './remedies.ts';
 import { endSessionEndpoint, ownLogout } from './log-out.ts';
@@ -55,9 +56,9 @@ async function authorize(request: HttpRequest, log: Log): Promise<HttpResponse> 
       return pageResponse(400, unknownApplicationPage(requestId));
     case 'answered':
       if (begun.check !== undefined) log.info('sign_in_refused', { requestId, check: begun.check });
-      return redirect(begun.location);
+      return redirectTo(begun.location);
     case 'asked':
-      return redirect(`../login?state=${begun.state}`, rememberBrowser(begun.browserSecret));
+      return redirectTo(`../login?state=${begun.state}`, rememberBrowser(begun.browserSecret));
   }
 }
 
@@ -73,7 +74,7 @@ async function choose(request: HttpRequest): Promise<HttpResponse> {
   const [state, email] = [form.get('state') ?? '', form.get('email') ?? ''];
   const browser = browserOf(request);
   const location = await chooseProvider(signIn, state, browser, email);
-  if (location !== undefined) return redirect(location);
+  if (location !== undefined) return redirectTo(location);
   const { request: asked } = await attemptOf(signIn, state, browser);
   return signInResponse(422, asked.clientId, {
     state,
@@ -92,7 +93,7 @@ async function finish(request: HttpRequest, log: Log): Promise<HttpResponse> {
   const finished = await finishSignIn(signIn, providerId, answered, browserOf(request));
   const { location, session, seconds, userId, clientId } = finished;
   log.info('signed_in', { requestId, userId, providerId, clientId });
-  return redirect(location, rememberSession(session, seconds));
+  return redirectTo(location, rememberSession(session, seconds));
 }
 
 async function signInResponse(

@@ -3,9 +3,10 @@ import { sessionOf } from '../../core/federation/browser.ts';
 import { logOut, type LogoutAnswer } from '../../core/federation/logout.ts';
 import type { HttpRequest, HttpResponse } from '../../middleware/http-lambda.ts';
 import type { Log } from '../../middleware/log.ts';
+import { redirectTo } from '../../middleware/browser.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 import { signedOutPage, signOutPage, signOutRefusedPage } from '../../pages/sign-in-pages.ts';
-import { browserOf, forgetSession, redirect, sendAgainByGet } from './answers.ts';
+import { browserOf, forgetSession, sendAgainByGet } from './answers.ts';
 import type { SignInDependencies } from './dependencies.ts';
 import { shownApplication } from './shown-application.ts';
 
@@ -49,7 +50,7 @@ export async function ownLogout(
     const body = Buffer.from(new URLSearchParams(values).toString());
     return sendAgainByGet('oauth2/logout', { ...request, body });
   }
-  if ((await sessionOf(deps.logout, browser)) !== undefined) return redirect('oauth2/logout');
+  if ((await sessionOf(deps.logout, browser)) !== undefined) return redirectTo('oauth2/logout');
   const application = await shownApplication(deps, request.query['client_id']);
   return pageResponse(200, signedOutPage(application), application?.brand);
 }
@@ -78,5 +79,5 @@ function ended(
     log.info('signed_out', { requestId, userId: session.userId, clientId, decidedWithinSeconds });
   }
   const query = clientId === undefined ? '' : `?client_id=${encodeURIComponent(clientId)}`;
-  return redirect(location ?? `${ownPage}${query}`, session === undefined ? undefined : forgetSession);
+  return redirectTo(location ?? `${ownPage}${query}`, session === undefined ? undefined : forgetSession);
 }

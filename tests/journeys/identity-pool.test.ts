@@ -8,7 +8,7 @@ import { call } from '../../clients/partner.ts';
 import { identityPool } from '../../local/seed/names.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { fencedBlocks } from './fenced-blocks.ts';
-import { openSignInPlace, type SignInPlace, visitor } from './sign-in.ts';
+import { exchangeForPool, openSignInPlace, type SignInPlace, visitor } from './sign-in.ts';
 
 const gus = { subject: '00u-gus', email: 'gus@pool.example', name: 'Gus Marek' };
 
@@ -56,17 +56,7 @@ test('FED-5 an application uses AWS in the name of whoever has signed in, as the
   const { accessToken = '', claims } = place.portal.last() ?? {};
   const { client_id: id, client_secret: secret } = place.credentials;
 
-  const answer = await fetch(`${gateway}/oauth2/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
-    body: new URLSearchParams({
-      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      requested_token_type: `${gateway}/token-types/identity-pool`,
-      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      subject_token: accessToken,
-    }),
-  });
-  const token = answered.parse(await answer.json());
+  const token = answered.parse(await exchangeForPool(twin.urls, place.credentials, accessToken));
   expect(token.issued_token_type).toBe(`${gateway}/token-types/identity-pool`);
   expect(token.expires_in).toBeGreaterThan(0);
   expect(token.expires_in).toBeLessThanOrEqual(900);

@@ -131,6 +131,25 @@ async function onboardedFor(
   return { credentials, partnerId, contractId };
 }
 
+/** Exchanges a person's token, as the application that got it, for one of the stage's identity pool. */
+export async function exchangeForPool(
+  { gateway }: Pick<TwinUrls, 'gateway'>,
+  { client_id: id, client_secret: secret }: PickedUpCredentials,
+  accessToken: string,
+): Promise<unknown> {
+  const answer = await fetch(`${gateway}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      requested_token_type: `${gateway}/token-types/identity-pool`,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      subject_token: accessToken,
+    }),
+  });
+  return answer.json();
+}
+
 /** A browser without pages: it follows redirects, keeps cookies, and says where it is. */
 export function visitor() {
   const jar = new Map<string, Map<string, string>>();

@@ -355,7 +355,7 @@ function partsOf(drawn: Call): CallParts {
         signIn: {
           session: standsOn.session && { ...session, ...standsOn.session },
           context: standsOn.session && contextOf(earlierContexts[0] ?? clientContext, standsOn),
-          otherApplications: [],
+          actorContexts: [],
         },
       }),
       ...(user !== undefined && { user: userOf(user) }),

@@ -1,9 +1,9 @@
+import type { WantedProvider } from '../../core/federation/provider-metadata.ts';
 import { describe, expect, test } from 'vitest';
 import {
   type MetadataFault,
   readProviderMetadata,
   type ReadMetadata,
-  type WantedProvider,
 } from '../../adapters/federation/discovery.ts';
 import { findProviderErrors } from '../../core/federation/provider-rules.ts';
 import type { OperatorApiDependencies } from '../../functions/operator-api/dependencies.ts';

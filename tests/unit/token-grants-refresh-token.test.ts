@@ -3,12 +3,12 @@ import { grantTypes } from '../../core/contracts/records.ts';
 import { handleTokenRequest } from '../../core/tokens/grants.ts';
 import { refreshToken } from '../../core/tokens/refresh-token.ts';
 import {
+  accessTokenClaims,
+  idTokenClaims,
   change,
   createTokenWorld,
   later,
   now,
-  nowSeconds,
-  publicUrl,
   refreshTokenOf,
   refusalOf,
   sessionOf,
@@ -46,30 +46,9 @@ describe('OAU-3 a refresh token', () => {
       expires_in: 900,
       scope: 'openid credit-reports/read credit-reports/write',
     });
-    const signedIn = {
-      iss: publicUrl,
-      sub: 'usr_gil',
-      iat: nowSeconds,
-      exp: nowSeconds + 900,
-      auth_time: nowSeconds - 30,
-      sid: 'session-1',
-      acr: 'urn:sallyport:acr:password',
-      partner_id: 'globex',
-    };
-    expect(world.minted).toEqual([
-      {
-        ...signedIn,
-        client_id: 'client-1',
-        aud: publicUrl,
-        jti: 'new-id',
-        scope: 'openid credit-reports/read credit-reports/write',
-        contract_id: 'globex-contract',
-      },
-    ]);
+    expect(world.minted).toEqual([accessTokenClaims('openid credit-reports/read credit-reports/write')]);
     // OpenID Connect Core 1.0 §12.2: without the nonce, and with the time of the sign-in.
-    expect(world.idTokens).toEqual([
-      { ...signedIn, aud: 'client-1', email: 'gil@globex.example', email_verified: true, name: 'Gil Ortiz' },
-    ]);
+    expect(world.idTokens).toEqual([idTokenClaims]);
   });
 
   // Failure F-95

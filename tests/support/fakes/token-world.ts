@@ -186,6 +186,33 @@ interface FakeRefreshRecord {
 }
 
 /** Returns the session of Gil, who is a user of Globex. */
+/** What every token of Gil's sign-in says, and an access token and an ID token besides. */
+const signedInClaims = {
+  iss: publicUrl,
+  sub: 'usr_gil',
+  iat: nowSeconds,
+  exp: nowSeconds + 900,
+  auth_time: nowSeconds - 30,
+  sid: 'session-1',
+  acr: 'urn:sallyport:acr:password',
+  partner_id: 'globex',
+};
+export const accessTokenClaims = (scope: string) => ({
+  ...signedInClaims,
+  client_id: 'client-1',
+  aud: publicUrl,
+  jti: 'new-id',
+  scope,
+  contract_id: 'globex-contract',
+});
+export const idTokenClaims = {
+  ...signedInClaims,
+  aud: 'client-1',
+  email: 'gil@globex.example',
+  email_verified: true,
+  name: 'Gil Ortiz',
+};
+
 export const sessionOf = (said: Partial<Session> = {}): Session => ({
   sid: 'session-1',
   secretHash: 'hash',

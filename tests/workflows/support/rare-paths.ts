@@ -5,7 +5,7 @@ import { call, type PickedUpCredentials } from '../../../clients/partner.ts';
 import { grantTypes } from '../../../core/contracts/records.ts';
 import type { TwinUrls } from '../../../clients/twin-process.ts';
 import { choosePassword } from '../../journeys/contracted.ts';
-import { openSignInPlace, type SignInPlace, visitor } from '../../journeys/sign-in.ts';
+import { exchangeForPool, openSignInPlace, type SignInPlace, visitor } from '../../journeys/sign-in.ts';
 import { type AsOperator, operatorOf } from '../../journeys/operator.ts';
 import { openRecords } from '../../journeys/third-party.ts';
 import type { WholeAnswer } from '../../journeys/whole-answer.ts';
@@ -264,17 +264,7 @@ async function theirTokenIsLookedAt(urls: TwinUrls, { portal, credentials }: Sig
     body: new URLSearchParams({ token: accessToken }),
   });
   expect(await introspected.json()).toMatchObject({ active: true, client_id: id });
-  const exchanged = await fetch(`${gateway}/oauth2/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
-    body: new URLSearchParams({
-      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-      requested_token_type: `${gateway}/token-types/identity-pool`,
-      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      subject_token: accessToken,
-    }),
-  });
-  expect(await exchanged.json()).toMatchObject({ token_type: 'N_A' });
+  expect(await exchangeForPool(urls, credentials, accessToken)).toMatchObject({ token_type: 'N_A' });
   // It is no session of a login by a link.
   const cookie = `__Host-sallyport-session=${accessToken}`;
   expect((await fetch(`${gateway}/session`, { headers: { cookie } })).status).toBe(403);
