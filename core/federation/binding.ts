@@ -36,8 +36,8 @@ export function userIdOf(issuer: string, subject: string): string {
 
 /**
  * Returns the user whom a provider's person is bound to, on issuer and subject. Whoever signs in for the first
- * time becomes a user. A changed e-mail address is followed, unless another user has it; then the earlier one stays. Every write can be
- * repeated, so that a crash is mended by the next sign-in.
+ * time becomes a user. A changed e-mail address is followed, unless another user has it; then the earlier one
+ * stays. Every write can be repeated, so that a crash is mended by the next sign-in.
  * @throws {SignInRefused} `email_taken` if another user of the partner has the address of a new one, or of one
  *   whose earlier address is of a domain that the provider no longer vouches for; `user` if the user is not active
  */

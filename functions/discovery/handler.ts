@@ -20,8 +20,9 @@ const noSignIn = (): HttpResponse =>
 
 /**
  * Answers what anybody may know: `GET /.well-known/oauth-authorization-server` (RFC 8414),
- * `GET /.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4), `GET /.well-known/jwks.json` (RFC 7517 §5), and the documentation of the products for developers. Below
- * `/apis` it also names the methods of a path to whoever asks by `OPTIONS`.
+ * `GET /.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4), `GET /.well-known/jwks.json`
+ * (RFC 7517 §5), and the documentation of the products for developers. Below `/apis` it also names the methods of a
+ * path to whoever asks by `OPTIONS`.
  */
 export const handler = httpLambda('discovery', async (request): Promise<HttpResponse> => {
   const { resource, pathParameters } = request;
